@@ -1,0 +1,1 @@
+"""One folder a helpdesk platform: its webhooks in, its tickets read, one update out."""

@@ -1,0 +1,1 @@
+"""The vendors' support policies, one YAML file each, shipped as package data."""

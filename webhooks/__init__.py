@@ -1,0 +1,1 @@
+"""The running service: HTTP, store, engine and the command line."""
