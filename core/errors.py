@@ -24,7 +24,11 @@ class TicketError(SidecarError, ValueError):
 
 
 class CalendarError(SidecarError, ValueError):
-    """A calendar that never opens for long enough, or that cannot be read."""
+    """A calendar that never opens for long enough, or that cannot be read. Carries every fault at once."""
+
+    def __init__(self, faults: "Faults | str") -> None:
+        self.faults: Faults = (Fault(message=faults),) if isinstance(faults, str) else faults
+        super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
 class DurationError(SidecarError, ValueError):

@@ -70,7 +70,6 @@ class Kind(StrEnum):
     RESTORED = "restored"
 
 
-
 FIRST_YEAR, LAST_YEAR = 1972, 2199  # zone offsets are whole minutes since 1972; later law is unknown
 
 

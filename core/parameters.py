@@ -1,0 +1,126 @@
+"""What a document leaves to the admin: ``{parameter: name}`` in a policy file, filled in before it is read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.durations import parse
+from core.errors import CalendarError, DurationError, Fault
+from core.yaml_text import Document, Path
+from core.zones import zone
+
+REFERENCE = "parameter"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A policy file's data with every reference replaced.
+
+    Attributes:
+        values: the value of each declared parameter.
+        examples: the parameters for which the file's example stands in.
+    """
+
+    data: Any
+    values: Mapping[str, Any]
+    examples: frozenset[str]
+
+
+def fill(document: Document, given: Mapping[str, Any], *, use_examples: bool) -> tuple[Filled, list[Fault]]:
+    """Return the document's data with its parameters filled in, and what is wrong with them, all at once.
+
+    Args:
+        document: a policy file.
+        given: the admin's values.
+        use_examples: let ``example_parameters`` stand in for what is not given.
+    """
+    data = document.data if isinstance(document.data, dict) else {}
+    declared = {n: d for n, d in _mapping(data.get("parameters")).items() if isinstance(d, dict)}
+    examples = _mapping(data.get("example_parameters")) if use_examples else {}
+    faults = [
+        Fault(f"is not a parameter of this policy; it has: {', '.join(declared) or 'none'}", name, "parameters")
+        for name in given
+        if name not in declared
+    ]
+    values: dict[str, Any] = {}
+    used_examples: set[str] = set()
+    for name, declaration in declared.items():
+        if name in given:
+            values[name] = given[name]
+        elif name in examples:
+            values[name] = examples[name]
+            used_examples.add(name)
+        elif "default" in declaration or declaration.get("optional") is True:
+            values[name] = declaration.get("default")
+        else:
+            about = declaration.get("about", "no description")
+            faults.append(document.fault(("parameters", name), f"has no value ({about}); give it under `parameters`"))
+            continue
+        problem = _problem(values[name], declaration)
+        if problem:
+            faults.append(document.fault(("parameters", name), problem))
+    filled = _filled(data, (), values, declared, document, faults)
+    return Filled(filled, values, frozenset(used_examples)), faults
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _filled(
+    value: Any,
+    path: Path,
+    values: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    document: Document,
+    faults: list[Fault],
+) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, (*path, n), values, declared, document, faults) for n, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {REFERENCE}:
+        name = value[REFERENCE]
+        if name not in declared:
+            faults.append(
+                document.fault(path, f"`{name}` is not declared under `parameters`; declare it or correct it")
+            )
+        return values.get(name) if isinstance(name, str) else None
+    return {
+        key: item
+        if path == () and key in ("parameters", "example_parameters")
+        else _filled(item, (*path, key), values, declared, document, faults)
+        for key, item in value.items()
+    }
+
+
+def _problem(value: Any, declaration: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a parameter's value, or None; calendars judge hours and holidays themselves."""
+    if value is None:
+        return None if declaration.get("optional") is True else "is null; give it a value"
+    try:
+        match declaration.get("kind"):
+            case "duration":
+                parse(value)
+            case "timezone":
+                zone(value)
+            case "count" if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                return f"{value!r} is not a count; write a whole number"
+            case _:
+                pass
+    except (DurationError, CalendarError) as err:
+        return str(err)
+    return None
+
+
+def references(value: Any) -> Iterator[str]:
+    """Yield the names of the parameters that a file's data refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        if set(value) == {REFERENCE}:
+            yield str(value[REFERENCE])
+        else:
+            for item in value.values():
+                yield from references(item)
