@@ -87,7 +87,7 @@ class _Reader:
             self._fault(key, "is required; write an IANA name such as America/New_York")
         elif not is_zone(value):
             self._fault(key, unknown_zone(value))
-        return str(value), follows_customer
+        return value if isinstance(value, str) else "", follows_customer
 
     def _hours(self, fields: Mapping[str, Any]) -> tuple[Shifts, ...]:
         if "open" not in fields:

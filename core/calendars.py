@@ -4,9 +4,10 @@ Instants go in aware, in any zone, and come out in UTC. Amounts of open time are
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -134,7 +135,11 @@ class Calendar:
         return self._search(at, lambda window: window.closing(at))
 
     def windows(self, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """Return the open intervals from ``begin`` up to ``end``, in order, cut off there."""
+        """Return the open intervals from ``begin`` up to ``end``, in order, cut off there.
+
+        Raises:
+            CalendarError: the instants lie more than ``HORIZON_YEARS`` apart.
+        """
         begin, end = _utc(begin), _utc(end)
         return self._covering(begin, end).intervals(begin, end)
 
@@ -206,7 +211,7 @@ class Calendar:
     # What it says
 
     @property
-    def zone(self) -> tzinfo:
+    def zone(self) -> ZoneInfo:
         """The zone, always from the pinned zone data."""
         return zone(self.timezone)
 
@@ -302,7 +307,7 @@ class Calendar:
         return pieces
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _for_customer(
     content: CalendarContent, name: str, timezone: str | None, country: str | None, subdivision: str | None
 ) -> Calendar:

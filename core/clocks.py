@@ -200,13 +200,13 @@ def clock(cycle: Cycle, course: Course) -> Clock | None:
         if cycle.started_at > ending:
             return None
         end, cancelled_at = ending, max(ending, cycle.started_at)
-    at = now if end is None else end
+    at = max(now, cycle.started_at) if end is None else end  # a platform's clock may be ahead of ours
     segments = _segments(cycle.started_at, at, course)
     last = segments[-1]
     terms = last.terms
     if terms is None:
         return None
-    pauses = _pauses_of(cycle, course)
+    pauses = pauses_of(cycle, course)
     derived = deadline(terms, pauses, at, course.policy, running=end is None)
     manual = last.manual
     due = manual.due_at if manual else derived.due_at
@@ -286,7 +286,7 @@ def _laid_over(segments: Sequence[Segment], manual: ManualDeadline, at: datetime
             yield Segment(until, each.terms, "the deadline set by hand ended")
 
 
-def _pauses_of(cycle: Cycle, course: Course) -> Sequence[Span]:
+def pauses_of(cycle: Cycle, course: Course) -> Sequence[Span]:
     """Return the spans in which this cycle stands still, disjoint and in order of time."""
     return tuple(joined([*course.pauses, *cycle.gaps])) if cycle.gaps else course.pauses
 

@@ -26,7 +26,7 @@ class Unit(StrEnum):
 
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
-_WRITTEN = re.compile(r"(?P<amount>\d{1,7}(?:\.\d{1,4})?)\s+(?:(?P<basis>[a-z-]+)\s+)?(?P<unit>[a-z]+?)s?")
+_WRITTEN = re.compile(r"(?P<amount>[0-9]{1,7}(?:\.[0-9]{1,4})?)\s+(?:(?P<basis>[a-z-]+)\s+)?(?P<unit>[a-z]+?)s?")
 _LIMIT_DAYS = {Unit.BUSINESS_DAYS: 1, Unit.BUSINESS_WEEKS: 7, Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31}
 _MOST_DAYS = 20 * 365
 _NO_DEADLINE = ("none", "as needed")

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from core.clocks import Clock, Deadline, Pause, Segment, Terms, deadline, moved, share_at
-from core.cover import joined
+from core.clocks import Clock, Course, Deadline, Pause, Segment, Terms, deadline, moved, pauses_of, share_at
 from core.durations import Duration, Unit
-from core.policy import At, Ladder, Level, Policy
+from core.policy import At, Ladder, Level
 from core.tiers import Raise, Standing
-from core.timeline import Span, Timeline
 
 TICK = timedelta(microseconds=1)
 
@@ -41,31 +39,32 @@ class Ladderwork:
         return min((at for at, _ in self.upcoming), default=None)
 
 
-def climb(
-    clock: Clock, pauses: Sequence[Span], standings: Sequence[Standing], timeline: Timeline, policy: Policy
-) -> Ladderwork:
+def climb(clock: Clock, course: Course, standings: Sequence[Standing], known: Sequence[Escalation]) -> Ladderwork:
     """Return what a clock's ladders have come to by now.
 
     Args:
         clock: judged.
-        pauses: the spans in which the metric pauses, as ``Course.pauses``.
-        standings: how the policy saw the ticket, in order of time.
+        course: what the clocks of its metric share.
+        standings: how the policy saw the ticket, in order of time, with the rises of ``known``.
+        known: levels that raised the ticket's tier; they stand, though their ladder may be for another tier.
     """
-    ladders = [ladder for ladder in policy.ladders if ladder.metric is clock.metric]
+    ladders = [ladder for ladder in course.policy.ladders if ladder.metric is clock.metric]
     if not ladders:
         return Ladderwork((), ())
-    return _Climb(clock, pauses, standings, timeline, policy).run(ladders)
+    return _Climb(clock, course, standings, known).run(ladders)
 
 
 class _Climb:
     """One pass over the stretches in which target and standing stayed the same."""
 
     def __init__(
-        self, clock: Clock, pauses: Sequence[Span], standings: Sequence[Standing], timeline: Timeline, policy: Policy
+        self, clock: Clock, course: Course, standings: Sequence[Standing], known: Sequence[Escalation]
     ) -> None:
-        self.clock, self.standings, self.timeline, self.policy = clock, standings, timeline, policy
-        self.pauses = tuple(joined([*pauses, *clock.cycle.gaps])) if clock.cycle.gaps else pauses
-        self.reached: dict[str, Escalation] = {}
+        self.clock, self.standings = clock, standings
+        self.timeline, self.policy = course.timeline, course.policy
+        self.pauses = pauses_of(clock.cycle, course)
+        self.prefix = f"{clock.metric}/{clock.cycle.number}/"
+        self.reached = {each.key: each for each in known if each.key.startswith(self.prefix)}
         self.upcoming: list[tuple[datetime, Level]] = []
         self.breached_at: datetime | None = None
 
@@ -85,7 +84,7 @@ class _Climb:
     def _stretches(self) -> Iterator[tuple[Segment, Standing, datetime | None]]:
         """Yield each stretch with its end; None for the one that goes on now."""
         start, until = self.clock.cycle.started_at, self.clock.until
-        last = self.timeline.now if until is None else until
+        last = max(self.timeline.now, start) if until is None else until
         cuts = {segment.since for segment in self.clock.segments}
         cuts |= {each.since for each in self.standings if start < each.since <= last}
         for begin, end in pairwise([*sorted(cuts), None]):
@@ -98,7 +97,7 @@ class _Climb:
 
     def _seen(self, segment: Segment, terms: Terms, end: datetime | None) -> Deadline:
         """Return the deadline of a stretch as seen at its end, and note when the breach that it shows began."""
-        at = self.timeline.now if end is None else end
+        at = max(self.timeline.now, self.clock.cycle.started_at) if end is None else end
         seen = deadline(terms, self.pauses, at, self.policy, running=end is None)
         due = segment.manual.due_at if segment.manual else seen.due_at
         if due is None or due >= at:
@@ -110,7 +109,7 @@ class _Climb:
     def _ladder(self, ladder: Ladder, segment: Segment, terms: Terms, seen: Deadline, end: datetime | None) -> None:
         previous: datetime | None = None
         for level in ladder.levels:
-            key = f"{self.clock.metric}/{self.clock.cycle.number}/{level.key}"
+            key = self.prefix + level.key
             if key in self.reached:
                 previous = self.reached[key].reached_at
                 continue

@@ -19,7 +19,7 @@ from core.policy import Policy
 from core.problems import problems
 from core.result import mapping_of
 from core.ticket import Metric, Ticket
-from core.tiers import Raise, Standing, standings
+from core.tiers import Standing, standings
 from core.timeline import Timeline, fold
 
 
@@ -44,6 +44,7 @@ class Evaluation:
     Attributes:
         standing: the effective plan, priority and tier, and the facts behind them.
         clocks: every cycle of every metric, in the order of metrics and cycles.
+        risen: the levels reached that raised the ticket's tier.
         work: what the ladders of each clock came to, in the order of ``clocks``.
         next_wake_at: the next instant at which anything changes with no new event; None if nothing will.
     """
@@ -53,7 +54,7 @@ class Evaluation:
     now: datetime
     timeline: Timeline
     standings: tuple[Standing, ...]
-    raises: tuple[Raise, ...]
+    risen: tuple[Escalation, ...]
     suspension: Suspension
     clocks: tuple[Clock, ...]
     work: tuple[Ladderwork, ...]
@@ -141,9 +142,9 @@ def evaluate(ticket: Ticket, policy: Policy, now: datetime) -> Evaluation:
     if now.tzinfo is None:
         raise ValueError(f"`now` has no zone: {now.isoformat()}; give an aware datetime")
     timeline = fold(ticket, now)
-    rises: tuple[Raise, ...] = ()
+    risen: tuple[Escalation, ...] = ()
     while True:
-        found = standings(timeline, policy, rises)
+        found = standings(timeline, policy, raises(risen))
         cancelled = suspension(timeline, found, policy)
         courses = [course(metric, timeline, found, cancelled.spans[metric], policy) for metric in policy.metrics]
         judged = [
@@ -152,19 +153,18 @@ def evaluate(ticket: Ticket, policy: Policy, now: datetime) -> Evaluation:
             for cycle in cycles(each.metric, timeline, policy)
             if (made := clock(cycle, each)) is not None
         ]
-        work = tuple(climb(made, each.pauses, found, timeline, policy) for made, each in judged)
-        later = _risen(rises, work)
-        if later == rises:
+        work = tuple(climb(made, each, found, risen) for made, each in judged)
+        new = _rise(risen, work)
+        if new is None:
             clocks = tuple(made for made, _ in judged)
-            return Evaluation(ticket, policy, now, timeline, found, rises, cancelled, clocks, work)
-        rises = later
+            return Evaluation(ticket, policy, now, timeline, found, risen, cancelled, clocks, work)
+        risen = (*risen, new)
 
 
-def _risen(known: tuple[Raise, ...], work: Sequence[Ladderwork]) -> tuple[Raise, ...]:
-    """Return the rises known and the earliest new one: a rise changes targets, and so whether others come at all."""
-    keys = {rise.key for rise in known}
-    new = [rise for each in work for rise in raises(each.reached) if rise.key not in keys]
-    return (*known, min(new, key=lambda rise: (rise.at, rise.key))) if new else known
+def _rise(known: Sequence[Escalation], work: Sequence[Ladderwork]) -> Escalation | None:
+    """Return the earliest level that raises the tier and is new: it changes targets, and whether others come at all."""
+    new = [each for one in work for each in one.reached if each.level.raise_tier is not None and each not in known]
+    return min(new, key=lambda each: (each.reached_at, each.key), default=None)
 
 
 def _overall(each: Clock) -> Overall:

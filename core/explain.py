@@ -3,13 +3,13 @@
 Written for a support manager. Instants are in the calendar's own zone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.clocks import Clock, Pause, State, Terms
-from core.policy import Level
+from core.clocks import Clock, Pause, Segment, State, Terms
+from core.policy import Level, Policy
 from core.ticket import Metric
 
 if TYPE_CHECKING:
@@ -22,11 +22,22 @@ _NAMED_HOLIDAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. ``clause`` is the place in the vendor's document, or "" where the rule is ours."""
+    """One step.
+
+    Attributes:
+        at: the instant that it is about.
+        about: the clock, as ``update 3``; empty for the ticket as a whole.
+        text: what happened, to be read after ``about``.
+        clause: the place in the vendor's document; empty where the rule is ours.
+    """
 
     at: datetime
+    about: str
     text: str
     clause: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.text}" if self.about else self.text
 
 
 def explain(evaluation: "Evaluation") -> tuple[Step, ...]:
@@ -34,96 +45,94 @@ def explain(evaluation: "Evaluation") -> tuple[Step, ...]:
     steps = list(_ticket(evaluation))
     for clock in evaluation.clocks:
         steps += _clock(clock, evaluation)
-    steps += [
-        Step(
-            each.reached_at,
-            f"{each.key} reached{_consequence(each.level)}",
-            each.level.clause,
-        )
-        for each in evaluation.escalations
-    ]
+    for each in evaluation.escalations:
+        steps.append(Step(each.reached_at, "escalation", f"{each.key}{_consequence(each.level)}", each.level.clause))
     return tuple(steps)
 
 
 def _consequence(level: Level) -> str:
-    told = f": {level.role.replace('_', ' ')}" if level.role else ""
-    return told + (f"; the ticket rises to tier {level.raise_tier}" if level.raise_tier else "")
+    told = f" to the {level.role.replace('_', ' ')}" if level.role else ""
+    return told + (f", the ticket rises to tier {level.raise_tier}" if level.raise_tier else "")
 
 
 def _ticket(evaluation: "Evaluation") -> Iterator[Step]:
-    standing, policy = evaluation.standing, evaluation.policy
-    words = [f"Ticket {evaluation.ticket.id} under {policy.form.title}: {standing.case}"]
-    words += [f" because {each.key} raised it" for each in evaluation.raises]
-    yield Step(evaluation.ticket.created_at, "".join(words), _tier_clause(evaluation))
+    standing, policy, created = evaluation.standing, evaluation.policy, evaluation.ticket.created_at
+    rule = next((rule for rule in policy.tier_rules if rule.when.holds(standing.facts)), None)
+    because = f", because {rule.when}" if rule else ""
+    yield Step(created, "", f"{policy.form.title}: {standing.case}{because}", rule.clause if rule else "")
+    for rise in evaluation.risen:
+        yield Step(rise.reached_at, "", f"Raised to tier {rise.level.raise_tier} by {rise.key}", rise.level.clause)
     refusal = evaluation.refusal
     if refusal is not None:
         cancelled = [each.cancelled_at for each in evaluation.clocks if each.cancelled_at]
-        since = min(cancelled, default=evaluation.ticket.created_at)
-        yield Step(since, f"Not covered: {refusal.because}", refusal.clause)
-    for rule in policy.exclusions:
-        if rule.name == evaluation.suspension.exclusion:
-            yield Step(evaluation.now, f"Excluded: {rule.because} ({rule.when})", rule.clause)
-
-
-def _tier_clause(evaluation: "Evaluation") -> str:
-    facts = evaluation.standing.facts
-    return next((rule.clause for rule in evaluation.policy.tier_rules if rule.when.holds(facts)), "")
+        yield Step(min(cancelled, default=created), "", f"Not covered: {refusal.because}", refusal.clause)
+    for exclusion in policy.exclusions:
+        if exclusion.name == evaluation.suspension.exclusion:
+            yield Step(evaluation.now, "", f"Excluded: {exclusion.because}", exclusion.clause)
 
 
 def _clock(clock: Clock, evaluation: "Evaluation") -> Iterator[Step]:
-    """Yield the steps of one cycle in order of time as the decision goes: start, changes, pauses, outcome."""
+    """Yield the steps of one cycle as the decision goes: start, changes, count, pauses, outcome."""
     name = f"{clock.metric.value} {clock.cycle.number}" if clock.cycle.number > 1 else clock.metric.value
-    start = clock.cycle.started_at
+    start, policy = clock.cycle.started_at, evaluation.policy
     first = clock.segments[0].terms
     if first is not None:
-        began = f"{name} starts {_when(clock, start)} ({_started(clock)})"
-        yield Step(start, f"{began}: {_terms(first)} ({first.calendar.timezone})", first.target.clause)
+        text = f"starts {_when(clock, start)} with {_started(clock)}: {_terms(first, policy)}"
+        yield Step(start, name, text, first.target.clause)
     for segment in clock.segments[1:]:
-        if segment.manual is not None:
-            by = f" by {segment.manual.by}" if segment.manual.by else ""
-            reason = f": {segment.manual.reason}" if segment.manual.reason else ""
-            due = _when(clock, segment.manual.due_at)
-            yield Step(segment.since, f"{name}: deadline set by hand{by} to {due}{reason}")
-        elif segment.terms is None:
-            yield Step(segment.since, f"{name}: {segment.because}; no target holds any more")
-        else:
-            terms = segment.terms
-            text = f"{name}: {segment.because}; now {_terms(terms)}, counted from {_when(clock, terms.counted_from)}"
-            yield Step(segment.since, text, terms.target.clause)
-    yield _base(name, clock)
+        yield _change(name, segment, clock, policy)
+    yield _count(name, clock)
     for pause in clock.pauses:
         yield _pause(name, pause, clock)
     yield _outcome(name, clock, evaluation.now)
 
 
-def _terms(terms: Terms) -> str:
-    return f"{terms.target.within} by the calendar {terms.calendar.name}"
+def _terms(terms: Terms, policy: Policy) -> str:
+    hours = hours_in_words(policy.form.calendars[terms.calendar.name])
+    return f"{terms.target.within} by the calendar {terms.calendar.name} ({hours}, {terms.calendar.timezone})"
 
 
-def _base(name: str, clock: Clock) -> Step:
+def _change(name: str, segment: Segment, clock: Clock, policy: Policy) -> Step:
+    """Return the step of a target that came into force, or of a deadline set by hand."""
+    if segment.manual is not None:
+        by = f" by {segment.manual.by}" if segment.manual.by else ""
+        reason = f": {segment.manual.reason}" if segment.manual.reason else ""
+        return Step(
+            segment.since, name, f"has a deadline set by hand{by}, {_when(clock, segment.manual.due_at)}{reason}"
+        )
+    if segment.terms is None:
+        return Step(segment.since, name, f"has no target any more ({segment.because})")
+    counted = _when(clock, segment.terms.counted_from)
+    text = f"has another target ({segment.because}): {_terms(segment.terms, policy)}, counted from {counted}"
+    return Step(segment.since, name, text, segment.terms.target.clause)
+
+
+def _count(name: str, clock: Clock) -> Step:
     """Return the step that counts the target out, before any pause."""
-    terms, within = clock.terms, clock.target.within
+    within = clock.target.within
     if clock.base is None:
-        return Step(clock.cycle.started_at, f"{name}: `{within}` sets no deadline", clock.target.clause)
-    counted = f"{name}: {within} from {_when(clock, terms.counted_from)} end {_when(clock, clock.base)}"
-    return Step(clock.base, counted + _closed(clock), clock.target.clause)
+        return Step(clock.cycle.started_at, name, f"has no deadline ({within})", clock.target.clause)
+    text = (
+        f"counts {within} from {_when(clock, clock.terms.counted_from)} to {_when(clock, clock.base)}{_closed(clock)}"
+    )
+    return Step(clock.base, name, text, clock.target.clause)
 
 
 def _pause(name: str, pause: Pause, clock: Clock) -> Step:
     """Return the step of one pause: from when to when, what it cost, how it moved the deadline."""
-    lasts = f"to {_when(clock, pause.end)}" if pause.end else "and lasts"
+    lasts = f"to {_when(clock, pause.end)}" if pause.end else "and still is"
     cost = f"{length(pause.seconds)} of {'elapsed' if clock.target.within.is_clock else 'open'} time"
-    text = f"{name} paused ({pause.why}) from {_when(clock, pause.begin)} {lasts}: {cost}"
+    text = f"pauses ({pause.why}) from {_when(clock, pause.begin)} {lasts}, {cost}"
     if pause.due_before and pause.due_after:
-        text += f"; due moves from {_when(clock, pause.due_before)} to {_when(clock, pause.due_after)}"
-    return Step(pause.begin, text + (" (instants only observed)" if pause.observed else ""))
+        text += f": due moves from {_when(clock, pause.due_before)} to {_when(clock, pause.due_after)}"
+    return Step(pause.begin, name, text + (" (instants only observed)" if pause.observed else ""))
 
 
 def _started(clock: Clock) -> str:
     if clock.metric is Metric.NEXT_RESPONSE:
         return "a reply by the requester"
     if clock.cycle.number > 1:
-        return "a public reply or reopening"
+        return "a public reply, or reopening"
     return "creation"
 
 
@@ -143,30 +152,54 @@ def _closed(clock: Clock) -> str:
 def _outcome(name: str, clock: Clock, now: datetime) -> Step:
     due = f"due {_when(clock, clock.due_at)}" if clock.due_at else "without a deadline"
     left = clock.remaining_seconds
-    met, ended = clock.cycle.met_at, clock.cancelled_at
+    met, ended, clause = clock.cycle.met_at, clock.cancelled_at, clock.target.clause
     match clock.state:
         case State.MET | State.MISSED if met is not None:
-            late = f", {length(-left)} late" if clock.state is State.MISSED and left is not None else ""
-            early = f", {length(left)} to spare" if clock.state is State.MET and left is not None else ""
-            return Step(met, f"{name} {clock.state.value} {_when(clock, met)}, {due}{late}{early}", clock.target.clause)
-        case State.BREACHED if clock.breached_at is not None and left is not None:
-            text = f"{name} breached {_when(clock, clock.breached_at)}: {due}, {length(-left)} ago"
-            return Step(clock.breached_at, text, clock.target.clause)
+            word = "in time" if clock.state is State.MET else "late"
+            by = f" by {length(abs(left))}" if left else ""
+            return Step(met, name, f"is met {_when(clock, met)}, {word}{by} ({due})", clause)
+        case State.BREACHED if clock.breached_at is not None:
+            ago = f", {length(abs(left))} ago" if left else ""
+            return Step(
+                clock.breached_at, name, f"is breached since {_when(clock, clock.breached_at)}: {due}{ago}", clause
+            )
         case State.CANCELLED if ended is not None:
-            return Step(ended, f"{name} cancelled {_when(clock, ended)}", clock.target.clause)
+            return Step(ended, name, f"is cancelled since {_when(clock, ended)}", clause)
         case State.PAUSED:
-            text = "without a deadline" if left is None else f"{length(left)} left once it goes on"
-            return Step(now, f"{name} is paused: {text}", clock.target.clause)
+            rest = "without a deadline" if left is None else f"{length(left)} left once it goes on"
+            return Step(now, name, f"is paused, {rest}", clause)
         case _:
-            text = f", {length(left)} left" if left is not None else ""
-            return Step(now, f"{name} is running, {due}{text}", clock.target.clause)
+            rest = f", {length(left)} left" if left is not None else ""
+            return Step(now, name, f"is running, {due}{rest}", clause)
+
+
+def hours_in_words(calendar: Mapping[str, Any]) -> str:
+    """Return a calendar's hours as its policy file writes them: ``mon-fri 09:00-18:00``, ``24x7``."""
+    if calendar.get("open"):
+        return str(calendar["open"])
+    hours = calendar.get("hours")
+    days = hours.items() if isinstance(hours, Mapping) else ()
+    return ", ".join(f"{day} {_shifts(shifts)}" for day, shifts in days) or "special days only"
+
+
+def _shifts(shifts: object) -> str:
+    if isinstance(shifts, str):
+        return shifts
+    each = [shift if isinstance(shift, str) else "-".join(map(str, shift)) for shift in _listed(shifts)]
+    return " and ".join(each) or "closed"
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _when(clock: Clock, at: datetime | None) -> str:
     """Return an instant as people in the calendar's zone say it."""
-    if at is None:
-        return "-"
-    local = clock.calendar.local(at)
+    return "-" if at is None else in_words(clock.calendar.local(at))
+
+
+def in_words(local: datetime) -> str:
+    """Return an instant in its own zone: ``Fri 20 Nov 2026 14:30 PST``."""
     seconds = f":{local.second:02}" if local.second else ""
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
     return f"{day} {local.hour:02}:{local.minute:02}{seconds} {local.tzname()}"

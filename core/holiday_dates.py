@@ -1,7 +1,8 @@
 """Public holidays by country, subdivision and category, from the ``holidays`` package, year by year.
 
 The package reads translation files whenever a country is made and lets its tables grow with what is asked. Here a
-year of a source is computed once, whole, and kept; and no file is opened, since ``core/`` does no I/O.
+year of a source is computed once, whole, and kept; and no file is opened, since ``core/`` does no I/O. (Importing the
+package reads a file, its version. So it is imported with this module, not when a country is first met.)
 """
 
 import gettext
@@ -10,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+
+import holidays
+from holidays import HolidayBase
+from holidays.registry import EntityLoader
 
 from core.packaged import packaged
-
-if TYPE_CHECKING:
-    from holidays import HolidayBase
 
 CUSTOMER = "customer"  # instead of a country: that of the ticket's customer, if it is known
 
@@ -78,8 +79,6 @@ def holidays_in(source: HolidaySource, year: int) -> Mapping[date, str]:
 @cache
 def countries() -> frozenset[str]:
     """Return the country codes that the package knows."""
-    from holidays.registry import EntityLoader  # 0.3 s to import: only those who name a country pay
-
     return frozenset(EntityLoader.get_country_codes())
 
 
@@ -116,24 +115,21 @@ def source_faults(source: HolidaySource) -> list[tuple[str, str]]:
 
 
 @cache  # the codes were checked, so there are no more entries than countries
-def _country(code: str) -> "type[HolidayBase]":
+def _country(code: str) -> type[HolidayBase]:
     """Return the package's class for a country, made to take its translations from :func:`packaged`.
 
     Should a later version of the package load them by another method, its own way is used again.
     """
-    import holidays
-
     entity = getattr(holidays, code).get_entity()
     return type(entity.__name__, (entity,), {"_init_translation": _translate, "__module__": entity.__module__})
 
 
-def _translate(listed: "HolidayBase") -> None:
+def _translate(listed: HolidayBase) -> None:
     """Set what turns the package's names into the wanted language: its catalogue, its parent's, or nothing."""
     parent = listed.parent_entity
     codes = (listed._entity_code, parent and (getattr(parent, "country", None) or getattr(parent, "market", None)))
     translations = gettext.NullTranslations()
     for code in codes:
-        catalogue = packaged("holidays", f"locale/{listed.language}/LC_MESSAGES/{code}.mo")
-        if catalogue:
+        if code and (catalogue := packaged("holidays", f"locale/{listed.language}/LC_MESSAGES/{code}.mo")):
             translations.add_fallback(gettext.GNUTranslations(catalogue))
     listed.tr = translations.gettext

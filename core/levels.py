@@ -8,7 +8,7 @@ from core.policy import At, Level
 from core.policy_file import LadderForm, LevelForm
 from core.ticket import Metric
 
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)%")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)%")
 _AMOUNT = re.compile(r"(?:(?P<amount>.+) )?(?P<at>before due|after start|after breach|after previous)")
 _REMEDY = (
     "write `80%`, `1 business hour before due`, `2 business hours after start`, `breach`, "

@@ -24,7 +24,7 @@ from typing import TypeVar, cast
 from core.calendar_content import FIRST_YEAR, LAST_YEAR, CalendarContent, Shifts
 from core.wall_time import DAY_SECONDS, EPOCH, clipped, instant_of, spans
 
-HORIZON_YEARS = 60
+HORIZON_YEARS = 60  # a search ends with the 60th calendar year after its start's
 _MAX_YEARS = HORIZON_YEARS + 1  # a window never answers more than a search may: warm and cold answers are the same
 _ZERO = timedelta(0)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -122,10 +122,9 @@ class Window:
             raise OutsideWindowError
         found = []
         for k in range(first, bisect_left(self._opens, end)):
-            closing = self._bases[k] + self._totals[k]
-            opening = max(begin, self._opens[k])
+            opening, closing = max(begin, self._opens[k]), min(end, self._bases[k] + self._totals[k])
             if opening < closing:
-                found.append((opening, min(end, closing)))
+                found.append((opening, closing))
         return found
 
     def workday_after(self, day: date, count: int) -> date:

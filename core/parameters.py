@@ -10,6 +10,7 @@ from core.yaml_text import Document, Path
 from core.zones import zone
 
 REFERENCE = "parameter"
+_DECLARING: frozenset[Path] = frozenset([("parameters",), ("example_parameters",)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Filled:
     Attributes:
         values: the value of each declared parameter.
         examples: the parameters for which the file's example stands in.
+        unfilled: where a reference to a parameter without a value stands.
     """
 
     data: Any
     values: Mapping[str, Any]
     examples: frozenset[str]
+    unfilled: frozenset[Path]
 
 
 def fill(document: Document, given: Mapping[str, Any], *, use_examples: bool) -> tuple[Filled, list[Fault]]:
@@ -59,39 +62,44 @@ def fill(document: Document, given: Mapping[str, Any], *, use_examples: bool) ->
         problem = _problem(values[name], declaration)
         if problem:
             faults.append(document.fault(("parameters", name), problem))
-    filled = _filled(data, (), values, declared, document, faults)
-    return Filled(filled, values, frozenset(used_examples)), faults
+    unfilled: set[Path] = set()
+    for path, name in references(data):
+        if name not in declared:
+            faults.append(
+                document.fault(path, f"`{name}` is not declared under `parameters`; declare it or correct it")
+            )
+        if name not in values:
+            unfilled.add(path)
+    filled = _filled(data, values)
+    return Filled(filled, values, frozenset(used_examples), frozenset(unfilled)), faults
 
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _filled(
-    value: Any,
-    path: Path,
-    values: Mapping[str, Any],
-    declared: Mapping[str, Any],
-    document: Document,
-    faults: list[Fault],
-) -> Any:
+def references(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield each reference to a parameter in a file's data: where it stands, and the parameter's name."""
     if isinstance(value, list):
-        return [_filled(item, (*path, n), values, declared, document, faults) for n, item in enumerate(value)]
+        for n, item in enumerate(value):
+            yield from references(item, (*path, n))
+    elif isinstance(value, dict):
+        if set(value) == {REFERENCE}:
+            yield path, str(value[REFERENCE])
+            return
+        for key, item in value.items():
+            if (*path, key) not in _DECLARING:
+                yield from references(item, (*path, key))
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {REFERENCE}:
-        name = value[REFERENCE]
-        if name not in declared:
-            faults.append(
-                document.fault(path, f"`{name}` is not declared under `parameters`; declare it or correct it")
-            )
-        return values.get(name) if isinstance(name, str) else None
-    return {
-        key: item
-        if path == () and key in ("parameters", "example_parameters")
-        else _filled(item, (*path, key), values, declared, document, faults)
-        for key, item in value.items()
-    }
+        return values.get(str(value[REFERENCE]))
+    return {key: _filled(item, values) for key, item in value.items()}
 
 
 def _problem(value: Any, declaration: Mapping[str, Any]) -> str | None:
@@ -111,16 +119,3 @@ def _problem(value: Any, declaration: Mapping[str, Any]) -> str | None:
     except (DurationError, CalendarError) as err:
         return str(err)
     return None
-
-
-def references(value: Any) -> Iterator[str]:
-    """Yield the names of the parameters that a file's data refers to."""
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)
-    elif isinstance(value, dict):
-        if set(value) == {REFERENCE}:
-            yield str(value[REFERENCE])
-        else:
-            for item in value.values():
-                yield from references(item)

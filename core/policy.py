@@ -6,6 +6,7 @@ Made from a policy file by ``core.policy_load``; the form that people write is i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from core.calendars import Calendar
 from core.durations import Duration
@@ -149,6 +150,7 @@ class Policy:
         name: as files and results name it.
         version: ``sha256:…`` of everything that decides, the parameters' values included.
         form: the file as it was read, for those who print it.
+        parameters: the value of each parameter.
         examples: the parameters for which the file's example stands in for an admin's value.
         calendars: by name.
         plans: by name, from the cheapest to the best.
@@ -158,6 +160,7 @@ class Policy:
     name: str
     version: str
     form: PolicyForm
+    parameters: Mapping[str, Any]
     examples: frozenset[str]
     calendars: Mapping[str, Calendar]
     plans: Mapping[str, Plan]

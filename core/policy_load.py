@@ -40,8 +40,11 @@ def load_policy(
     try:
         form = PolicyForm.model_validate(filled.data)
     except ValidationError as err:
-        faults += [_form_fault(document, error) for error in err.errors(include_url=False)]
+        errors = [(_form_path(document, error), error) for error in err.errors(include_url=False)]
+        faults += [_form_fault(document, path, error) for path, error in errors if path not in filled.unfilled]
         raise ConfigError(_in_order(faults)) from None
+    if filled.unfilled:  # what rests on a missing value would only be noise beside the fault that names it
+        raise ConfigError(_in_order(faults))
     return _Loader(document, filled, form, faults).policy()
 
 
@@ -58,6 +61,7 @@ class _Loader:
             name=form.policy,
             version=_version(self.filled),
             form=form,
+            parameters=self.filled.values,
             examples=self.filled.examples,
             calendars=calendars,
             plans={
@@ -211,8 +215,8 @@ class _Loader:
             if key in seen:
                 self._fault(path, f"`{key[1]}` is used twice; every key names one step of one metric")
             seen.add(key)
-        rest = {key: value for key, value in self.document.data.items() if key not in ("parameters",)}
-        for name in self.form.parameters.keys() - set(references(rest)):
+        used = {name for _, name in references(self.document.data)}
+        for name in self.form.parameters.keys() - used:
             self._fault(("parameters", name), "is never used; refer to it as {parameter: " + name + "} or remove it")
         for name in self.form.example_parameters.keys() - self.form.parameters.keys():
             self._fault(("example_parameters", name), "is not declared under `parameters`")
@@ -249,13 +253,18 @@ def _version(filled: Filled) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _form_fault(document: Document, error: Any) -> Fault:
-    """Return one pydantic error in our words, on its line."""
+def _form_path(document: Document, error: Any) -> Path:
+    """Return where in the file a pydantic error stands; the names of its models and unions are left out."""
     path: Path = ()
     for part in error["loc"]:
         missing = error["type"] == "missing" and part == error["loc"][-1]
         if (*path, part) in document.lines or missing:
             path = (*path, part)
+    return path
+
+
+def _form_fault(document: Document, path: Path, error: Any) -> Fault:
+    """Return one pydantic error in our words, on its line."""
     kind, context = error["type"], error.get("ctx", {})
     message = {
         "missing": "is required",

@@ -41,7 +41,7 @@ def mapping_of(evaluation: "Evaluation") -> dict[str, Any]:
         ],
         "next_wake_at": written(evaluation.next_wake_at),
         "explanation": [
-            {"at": written(step.at), "text": step.text, "clause": step.clause} for step in evaluation.explanation
+            {"at": written(step.at), "text": str(step), "clause": step.clause} for step in evaluation.explanation
         ],
     }
 

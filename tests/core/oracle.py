@@ -1,7 +1,7 @@
 """Open time by brute force, for comparison: read the wall clock at every quarter of an hour and look it up.
 
-Shares nothing with the code under test, not even the zones: these come from the system's reader pointed at the
-``tzdata`` package. Works for calendars whose edges are quarters of an hour, which every zone's offset is since 1995.
+Shares nothing with the code under test; even the zones are read by other means. Works for calendars whose edges are
+quarters of an hour, as every zone's offset is since 1995.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -28,14 +28,20 @@ def shifts(mapping, day):
     return mapping["hours"].get(WEEKDAYS[day.weekday()], [])
 
 
+@cache
+def minutes(text):
+    return int(text[:2]) * 60 + int(text[3:])
+
+
 def is_open(mapping, instant):
     """Rule 4: the wall clock reads a time in a shift of its date, or in the tail of the date before."""
     wall = instant.astimezone(zone(mapping["timezone"]))
-    time, today = wall.strftime("%H:%M"), date(wall.year, wall.month, wall.day)
+    time, today = wall.hour * 60 + wall.minute, date(wall.year, wall.month, wall.day)
     for begin, end in shifts(mapping, today):
-        if begin <= time and (time < end or end <= begin):
+        if minutes(begin) <= time and (time < minutes(end) or minutes(end) <= minutes(begin)):
             return True
-    return any(end <= begin and time < end for begin, end in shifts(mapping, today - timedelta(days=1)))
+    tails = shifts(mapping, today - timedelta(days=1))
+    return any(minutes(end) <= minutes(begin) and time < minutes(end) for begin, end in tails)
 
 
 def quarters(mapping, begin, end):
@@ -62,5 +68,27 @@ def add(mapping, start, amount, limit):
     return None
 
 
-def at(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def business_day(mapping, start, days):
+    """The deadline of so many business days from an open instant, by the text; None on a date that never was."""
+    opened = start.astimezone(zone(mapping["timezone"])).replace(tzinfo=None)
+    day = opened.date()
+    for _ in range(days):
+        day += timedelta(days=1)
+        while not shifts(mapping, day):
+            day += timedelta(days=1)
+    candidate = first_reading(mapping["timezone"], datetime.combine(day, opened.time()))
+    if is_open(mapping, candidate):
+        return candidate
+    alone = {**mapping, "hours": {}, "holidays": [], "special": {day.isoformat(): shifts(mapping, day)}}
+    around = datetime.combine(day, opened.time(), tzinfo=UTC)
+    pieces = list(quarters(alone, around - timedelta(days=3), around + timedelta(days=4)))
+    closed = [closes for _, closes in pieces if closes <= candidate]
+    return closed[-1] if closed else pieces[0][0] if pieces else None
+
+
+def first_reading(key, wall):
+    """The first instant at which the clock reads ``wall``, or has jumped over it."""
+    at = wall.replace(minute=0, second=0, microsecond=0, tzinfo=UTC) - timedelta(days=1)
+    while (shown := at.astimezone(zone(key)).replace(tzinfo=None)) + QUARTER <= wall:
+        at += QUARTER
+    return at + max(wall - shown, timedelta(0))

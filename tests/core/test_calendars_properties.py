@@ -1,6 +1,6 @@
 """What holds for every calendar, zone and instant; and the same answers as counting by brute force."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -137,19 +137,8 @@ def test_windows_are_the_open_time(case, later):
 def test_business_days_follow_the_text(case, days):
     """The N-th date with a shift after the moved start, at its wall time or where that date's shifts let it be."""
     mapping, start = case
-    calendar = Calendar.from_mapping(mapping)
     assume(any(mapping["hours"].values()))
-    opened = calendar.next_open(start).astimezone(oracle.zone(mapping["timezone"]))
-    day = date(opened.year, opened.month, opened.day)
-    for _ in range(days):
-        day += timedelta(days=1)
-        while not oracle.shifts(mapping, day):
-            day += timedelta(days=1)
-    assume(not (mapping["timezone"] == "Pacific/Apia" and day == date(2011, 12, 30)))
-    due = calendar.add_business_days(start, days)
-    wall = due.astimezone(oracle.zone(mapping["timezone"]))
-    if oracle.is_open(mapping, due):
-        assert wall.time() == opened.time() or not oracle.is_open(mapping, due - timedelta(microseconds=1))
-    else:
-        assert oracle.is_open(mapping, due - timedelta(microseconds=1)), "closed, so a closing instant"
-    assert abs((wall.replace(tzinfo=None) - datetime.combine(day, opened.time())).total_seconds()) <= 2 * 86_400
+    calendar = Calendar.from_mapping(mapping)
+    expected = oracle.business_day(mapping, calendar.next_open(start), days)
+    assume(expected is not None)  # a date that the zone skipped; it has a test of its own
+    assert calendar.add_business_days(start, days) == expected

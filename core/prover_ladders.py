@@ -1,0 +1,160 @@
+"""What is proven about ladders by letting tickets that nobody touches run to their end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from core.durations import Unit
+from core.errors import CalendarError
+from core.evaluate import Evaluation, evaluate
+from core.policy import At, Case, Ladder, Level, Policy
+from core.prover_cases import Sample
+from core.prover_findings import Finding, FindingKind, Severity, described, in_words
+from core.prover_rules import Witness
+from core.prover_survey import Survey
+from core.ticket import Event, Kind, Metric, Ticket
+from core.yaml_text import Document, Path
+
+_MINUTE = timedelta(minutes=1)
+_MOST_WAKES = 1000  # far more than clocks and levels can ask for: each asks for a few instants
+_NEEDS_DEADLINE = (At.SHARE, At.BEFORE_DUE, At.BREACH, At.AFTER_BREACH)
+
+
+@dataclass(slots=True)
+class Lives:
+    """What became of tickets that nobody helps.
+
+    Attributes:
+        reached: the levels that were reached on one of them.
+        raised: the cases that only escalations lead to, each with a ticket that got there.
+        climbed: for each ladder by number, a ticket that had a clock for it.
+    """
+
+    reached: set[tuple[Metric, str]] = field(default_factory=set)
+    raised: dict[Case, Witness] = field(default_factory=dict)
+    climbed: dict[int, Witness] = field(default_factory=dict)
+
+
+def lives(survey: Survey) -> Lives:
+    """Return what becomes of one ticket of every case, left alone, asked about, or answered once."""
+    found = Lives()
+    if not survey.policy.ladders:
+        return found
+    known = {case for case, _ in survey.covered}
+    for sample in sorted(survey.covered.values(), key=lambda each: each.weight):
+        try:
+            ends = [_end(ticket, survey.policy) for ticket in _left_alone(sample, survey.policy)]
+        except CalendarError:
+            continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
+        for end in ends:
+            _record(found, end, known)
+    return found
+
+
+def _record(found: Lives, end: Evaluation, known: set[Case]) -> None:
+    witness = Witness(end.ticket, end.now)
+    for each in end.escalations:
+        found.reached.add((Metric(each.key.split("/", 1)[0]), each.level.key))
+    for standing in end.standings:
+        if standing.case not in known:
+            found.raised.setdefault(standing.case, witness)
+        for n, ladder in enumerate(end.policy.ladders):
+            if ladder.selector.matches(standing.case) and ladder.metric in end.current:
+                found.climbed.setdefault(n, witness)
+
+
+def ladders(survey: Survey, found: Lives, document: Document) -> Iterator[Finding]:
+    """Yield each ladder that no clock can climb, and each level that is not reached on a ticket left alone."""
+    for n, ladder in enumerate(survey.policy.ladders):
+        path: Path = ("escalations", n)
+        if not any(True for _ in _clocked(ladder, survey)):
+            yield _without_clock(ladder, path, survey, document)
+        elif n in found.climbed:
+            for m, level in enumerate(ladder.levels):
+                if (ladder.metric, level.key) not in found.reached:
+                    witness = found.climbed[n]
+                    fault = document.fault((*path, "levels", m), _unreached(ladder, level, witness, survey))
+                    kind = FindingKind.LEVEL_NEVER_REACHED
+                    yield Finding(kind, Severity.FAULT, fault, witness.ticket, witness.now)
+
+
+def _clocked(ladder: Ladder, survey: Survey) -> Iterator[Case]:
+    """Yield the cases in which a clock can climb the ladder."""
+    for case, cancelled in survey.with_raises:
+        timed = ladder.metric not in cancelled and survey.policy.target(ladder.metric, case) is not None
+        if timed and ladder.selector.matches(case):
+            yield case
+
+
+def _without_clock(ladder: Ladder, path: Path, survey: Survey, document: Document) -> Finding:
+    metric = in_words(ladder.metric)
+    matching = [each for each in survey.covered.values() if ladder.selector.matches(each.case)]
+    sample = min(matching, key=lambda each: each.weight, default=None)
+    ticket = sample.ticket if sample else None
+    for_whom = f", as for {described(ticket)}" if ticket else ""
+    message = (
+        f"no ticket that it is for has a {metric} clock{for_whom}; "
+        f"add a target for the {metric} (`within: none` where no time is promised), or remove the ladder"
+    )
+    now = ticket.created_at if ticket else None
+    return Finding(FindingKind.LADDER_WITHOUT_CLOCK, Severity.FAULT, document.fault(path, message), ticket, now)
+
+
+def _unreached(ladder: Ladder, level: Level, witness: Witness, survey: Survey) -> str:
+    """Return why a level is not reached, and the remedy."""
+    targets = [survey.policy.target(ladder.metric, case) for case in _clocked(ladder, survey)]
+    timeless = all(target is None or target.within.unit is Unit.NONE for target in targets)
+    if timeless and level.at in _NEEDS_DEADLINE:
+        why = (
+            f"the {in_words(ladder.metric)} has no deadline, so none is near or breached unless somebody sets one by "
+            "hand; give the target a time, or write `2 business hours after start`"
+        )
+    else:
+        why = (
+            "the step before it is not reached, or takes the ticket out of this ladder, or the ladder ends before it; "
+            "widen the ladder's `tier`, or move the step to the ladder that holds then"
+        )
+    return f"`{level.key}` is not reached, not even on {described(witness.ticket)} that nobody ever touches: {why}"
+
+
+def _left_alone(sample: Sample, policy: Policy) -> Iterator[Ticket]:
+    """Yield a ticket without any event; where ladders ask for more, one with requests and one with an answer."""
+    ticket = sample.ticket
+    yield ticket
+    metrics = {ladder.metric for ladder in policy.ladders}
+    if Metric.NEXT_RESPONSE in metrics:
+        answer = Event(ticket.created_at + _MINUTE, Kind.AGENT_REPLIED)
+        yield _with(ticket, answer, Event(ticket.created_at + 2 * _MINUTE, Kind.CUSTOMER_REPLIED))
+    if requests := _requests(sample, policy):
+        yield _with(ticket, *requests)
+
+
+def _with(ticket: Ticket, *events: Event) -> Ticket:
+    return replace(ticket, events=events)
+
+
+def _requests(sample: Sample, policy: Policy) -> list[Event]:
+    """Return as many requests as there are levels for them, each after the wait in which repeats count once."""
+    levels = [level for ladder in policy.ladders for level in ladder.levels if level.at is At.REQUEST]
+    target = policy.target(Metric.RESOLUTION, sample.case)
+    if not levels or target is None:
+        return []
+    calendar = policy.calendar(target, sample.case, sample.standing.organization)
+    at: datetime = sample.ticket.created_at
+    events = []
+    for _ in levels:
+        waits = [level.wait.after(at, calendar) for level in levels if level.wait is not None]
+        at = max([at, *(each for each in waits if each is not None)]) + _MINUTE
+        events.append(Event(at, Kind.ESCALATION_REQUESTED))
+    return events
+
+
+def _end(ticket: Ticket, policy: Policy) -> Evaluation:
+    """Return the evaluation after which nothing changes any more without a new event."""
+    now = max([ticket.created_at, *(event.at for event in ticket.events)])
+    end = evaluate(ticket, policy, now)
+    for _ in range(_MOST_WAKES):
+        if end.next_wake_at is None:
+            break
+        end = evaluate(ticket, policy, end.next_wake_at)
+    return end

@@ -1,0 +1,177 @@
+"""What is proven about rules and targets by going through every ticket that the rules can tell apart."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from core.policy import Case, Policy, Selector, Target, strongest
+from core.prover_cases import Sample
+from core.prover_findings import Finding, FindingKind, Severity, described, in_words, listed
+from core.prover_survey import Survey, known_priority
+from core.ticket import Metric, Ticket
+from core.yaml_text import Document, Path, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A ticket that is in some case at ``now``."""
+
+    ticket: Ticket
+    now: datetime
+
+
+def rules(survey: Survey, document: Document) -> Iterator[Finding]:
+    """Yield each rule that never decides, with what decides in its stead."""
+    for path, verdict in survey.verdicts.items():
+        if verdict.decides:
+            continue
+        if verdict.example is None:
+            message = "holds for no ticket at all: its conditions exclude each other; correct them or remove the rule"
+            yield Finding(FindingKind.RULE_NEVER_HOLDS, Severity.FAULT, document.fault(path, message))
+            continue
+        ticket = verdict.example.ticket
+        message = (
+            f"never decides anything: wherever it holds, {listed(_named(each, document) for each in verdict.before)} "
+            f"comes first, as for {described(ticket)}; narrow that, move this above it, or remove this"
+        )
+        fault = document.fault(path, message)
+        yield Finding(FindingKind.SHADOWED_RULE, Severity.FAULT, fault, ticket, ticket.created_at)
+
+
+def unreachable_targets(survey: Survey, document: Document) -> Iterator[Finding]:
+    """Yield each target that holds for no covered ticket, whatever its facts and escalations."""
+    policy = survey.policy
+    reached = {
+        found.number
+        for case, cancelled in survey.with_raises
+        for metric in policy.metrics
+        if metric not in cancelled and (found := policy.target(metric, case)) is not None
+    }
+    for target in policy.targets:
+        if target.number in reached:
+            continue
+        why, example = _unreached(target, survey, document)
+        fault = document.fault(("targets", target.number), f"can never be reached: {why}")
+        now = example.created_at if example else None
+        yield Finding(FindingKind.UNREACHABLE_TARGET, Severity.FAULT, fault, example, now)
+
+
+def _unreached(target: Target, survey: Survey, document: Document) -> tuple[str, Ticket | None]:
+    """Return why a target holds for no ticket, with the remedy, and the lightest ticket that shows it."""
+    policy, matches = survey.policy, target.selector.matches
+    if samples := [each for case, each in survey.timed(target.metric).items() if matches(case)]:
+        stronger = {
+            ("targets", found.number): None
+            for each in samples
+            if (found := policy.target(target.metric, each.case)) is not None
+        }
+        names = listed(_named(path, document) for path in stronger)
+        ticket = _lightest(samples).ticket
+        return f"{names} is more specific wherever it matches, as for {described(ticket)}; remove one of them", ticket
+    if samples := [each for each in survey.covered.values() if matches(each.case)]:
+        ticket = _lightest(samples).ticket
+        rules = listed(policy.exclusions[n].name for n in _lightest(samples).excluded_by)
+        return f"the exclusion {rules} cancels it for {described(ticket)} and every other; narrow it", ticket
+    if samples := [each for case, each in survey.refused.items() if matches(case)]:
+        refused = _lightest(samples)
+        because = refused.refusal.because if refused.refusal else ""
+        return (
+            f"no such ticket is covered, for {described(refused.ticket)} since {because}; "
+            "narrow what is not covered, or remove the target"
+        ), refused.ticket
+    asked = _asked(target.selector)
+    return f"no ticket is ever {asked}, whatever its facts; add a rule under `tiers` or remove the target", None
+
+
+def no_target(survey: Survey, raised: Mapping[Case, Witness], document: Document) -> Iterator[Finding]:
+    """Yield, for each metric that the policy times, the cases of covered tickets that have no target for it.
+
+    Args:
+        raised: cases that only escalations lead to, each with a ticket that gets there.
+    """
+    for metric in survey.policy.metrics:
+        present = {
+            case: Witness(each.ticket, each.ticket.created_at)
+            for case, each in sorted(survey.timed(metric).items(), key=lambda item: item[1].weight)
+        }
+        present = {**raised, **present}
+        present = {case: each for case, each in present.items() if known_priority(case, survey.policy)}
+        missing = [case for case in present if survey.policy.target(metric, case) is None]
+        seen: dict[Case, Case] = {}
+        for case in missing:
+            seen.setdefault(_widest(case, missing, present), case)
+        for wide, case in seen.items():
+            yield _no_target(metric, wide, case, present[case], survey.policy, document)
+
+
+def _no_target(metric: Metric, wide: Case, case: Case, witness: Witness, policy: Policy, document: Document) -> Finding:
+    """Return the finding; silence below the first tier that is promised anything is how documents say "nothing"."""
+    tiers = [target.selector.tiers for target in policy.targets if target.metric is metric]
+    below = all(tiers) and case.tier is not None and case.tier < min(min(each) for each in tiers)
+    message = (
+        f"no target for the {in_words(metric)} of {wide}, as for {described(witness.ticket)}"
+        f"{f', raised to tier {case.tier}' if case.tier and witness.now > witness.ticket.created_at else ''}; "
+        "add one, or say `within: none` for it if nothing is promised"
+    )
+    severity = Severity.WARNING if below else Severity.FAULT
+    fault = document.fault(("targets",), message)
+    return Finding(FindingKind.NO_TARGET, severity, fault, witness.ticket, witness.now)
+
+
+def _widest(case: Case, missing: Iterable[Case], present: Iterable[Case]) -> Case:
+    """Return the case less everything that does not matter: what is left has no target whatever else it is."""
+    lacking = set(missing)
+    asked = ["tier", "priority", "plan", "add_ons"]
+    for name in reversed(asked.copy()):
+        fewer = [each for each in asked if each != name]
+        same = (other for other in present if all(getattr(other, each) == getattr(case, each) for each in fewer))
+        if all(other in lacking for other in same):
+            asked = fewer
+    return Case(
+        case.plan if "plan" in asked else None,
+        case.priority if "priority" in asked else None,
+        case.tier if "tier" in asked else None,
+        case.add_ons if "add_ons" in asked else frozenset(),
+    )
+
+
+def tied_targets(survey: Survey, document: Document) -> Iterator[Finding]:
+    """Yield each pair of targets that match a ticket equally well; the loader looks at one add-on at a time."""
+    seen: set[tuple[int, int]] = set()
+    for metric in survey.policy.metrics:
+        for case, sample in survey.timed(metric).items():
+            for one, other in combinations(strongest(survey.policy.targets, metric, case), 2):
+                if (one.number, other.number) in seen:
+                    continue
+                seen.add((one.number, other.number))
+                message = (
+                    f"ties with {_named(('targets', one.number), document)} for {described(sample.ticket)}; "
+                    "make one of them more specific or remove it"
+                )
+                fault = document.fault(("targets", other.number), message)
+                example = sample.ticket
+                yield Finding(FindingKind.TIED_TARGETS, Severity.FAULT, fault, example, example.created_at)
+
+
+def _lightest(samples: Iterable[Sample]) -> Sample:
+    return min(samples, key=lambda each: each.weight)
+
+
+def _asked(selector: Selector) -> str:
+    """Return a selector as a sentence needs it: ``of plan Gold in tier 2``."""
+    parts = []
+    if selector.plans:
+        parts.append(f"of plan {' or '.join(sorted(selector.plans))}")
+    if selector.priorities:
+        parts.append(f"of priority {' or '.join(sorted(selector.priorities))}")
+    if selector.tiers:
+        parts.append(f"in tier {' or '.join(str(tier) for tier in sorted(selector.tiers))}")
+    if selector.add_on is not None:
+        parts.append(f"with the add-on {selector.add_on}")
+    return " ".join(parts)
+
+
+def _named(path: Path, document: Document) -> str:
+    line = document.fault(path, "").line
+    return f"{dotted(path)} (line {line})" if line else dotted(path)
