@@ -82,6 +82,6 @@ def _calendars(policy: Policy, document: Document) -> Iterator[Finding]:
 def _too_many(policy: Policy, document: Document) -> Finding:
     message = (
         f"the rules can tell {domains(policy).size:,} tickets apart, more than the {MOST_COMBINATIONS:,} that are gone "
-        "through; nothing is proven about rules, targets and ladders. Let rules name fewer facts or values"
+        "through; only its calendars are proven. Let rules name fewer facts or values"
     )
     return Finding(FindingKind.TOO_MANY_COMBINATIONS, Severity.WARNING, document.fault((), message))

@@ -1,6 +1,6 @@
 """What is proven about ladders by letting tickets that nobody touches run to their end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from core.policy import At, Case, Ladder, Level, Policy
 from core.prover_cases import Sample
 from core.prover_findings import Finding, FindingKind, Severity, described, in_words
 from core.prover_rules import Witness
-from core.prover_survey import Survey
+from core.prover_survey import Kinship, Survey
 from core.ticket import Event, Kind, Metric, Ticket
 from core.yaml_text import Document, Path
 
@@ -26,12 +26,12 @@ class Lives:
 
     Attributes:
         reached: the levels that were reached on one of them.
-        raised: the cases that only escalations lead to, each with a ticket that got there.
+        raised: the cases that escalations lead to, with the metrics cancelled in them, and a ticket that got there.
         climbed: for each ladder by number, a ticket that had a clock for it.
     """
 
     reached: set[tuple[Metric, str]] = field(default_factory=set)
-    raised: dict[Case, Witness] = field(default_factory=dict)
+    raised: dict[Kinship, Witness] = field(default_factory=dict)
     climbed: dict[int, Witness] = field(default_factory=dict)
 
 
@@ -40,27 +40,25 @@ def lives(survey: Survey) -> Lives:
     found = Lives()
     if not survey.policy.ladders:
         return found
-    known = {case for case, _ in survey.covered}
     for sample in sorted(survey.covered.values(), key=lambda each: each.weight):
-        try:
-            ends = [_end(ticket, survey.policy) for ticket in _left_alone(sample, survey.policy)]
-        except CalendarError:
-            continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
-        for end in ends:
-            _record(found, end, known)
+        for ticket in _left_alone(sample, survey.policy):
+            try:
+                _record(found, sample, list(_life(ticket, survey.policy)))
+            except CalendarError:
+                continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
     return found
 
 
-def _record(found: Lives, end: Evaluation, known: set[Case]) -> None:
-    witness = Witness(end.ticket, end.now)
-    for each in end.escalations:
-        found.reached.add((Metric(each.key.split("/", 1)[0]), each.level.key))
-    for standing in end.standings:
-        if standing.case not in known:
-            found.raised.setdefault(standing.case, witness)
-        for n, ladder in enumerate(end.policy.ladders):
-            if ladder.selector.matches(standing.case) and ladder.metric in end.current:
-                found.climbed.setdefault(n, witness)
+def _record(found: Lives, sample: Sample, life: Sequence[Evaluation]) -> None:
+    end = life[-1]
+    for each in life:
+        if each.standing.case != sample.case:
+            found.raised.setdefault((each.standing.case, sample.cancelled), Witness(each.ticket, each.now))
+    for reached in end.escalations:
+        found.reached.add((Metric(reached.key.split("/", 1)[0]), reached.level.key))
+    for n, ladder in enumerate(end.policy.ladders):
+        if ladder.metric in end.current and any(ladder.selector.matches(each.case) for each in end.standings):
+            found.climbed.setdefault(n, Witness(end.ticket, end.now))
 
 
 def ladders(survey: Survey, found: Lives, document: Document) -> Iterator[Finding]:
@@ -149,12 +147,12 @@ def _requests(sample: Sample, policy: Policy) -> list[Event]:
     return events
 
 
-def _end(ticket: Ticket, policy: Policy) -> Evaluation:
-    """Return the evaluation after which nothing changes any more without a new event."""
-    now = max([ticket.created_at, *(event.at for event in ticket.events)])
-    end = evaluate(ticket, policy, now)
+def _life(ticket: Ticket, policy: Policy) -> Iterator[Evaluation]:
+    """Yield the evaluations at each instant at which something changes, the last one when nothing does any more."""
+    wake: datetime | None = max([ticket.created_at, *(event.at for event in ticket.events)])
     for _ in range(_MOST_WAKES):
-        if end.next_wake_at is None:
-            break
-        end = evaluate(ticket, policy, end.next_wake_at)
-    return end
+        if wake is None:
+            return
+        seen = evaluate(ticket, policy, wake)
+        yield seen
+        wake = seen.next_wake_at

@@ -8,7 +8,7 @@ from itertools import combinations
 from core.policy import Case, Policy, Selector, Target, strongest
 from core.prover_cases import Sample
 from core.prover_findings import Finding, FindingKind, Severity, described, in_words, listed
-from core.prover_survey import Survey, known_priority
+from core.prover_survey import Kinship, Survey, known_priority
 from core.ticket import Metric, Ticket
 from core.yaml_text import Document, Path, dotted
 
@@ -84,18 +84,18 @@ def _unreached(target: Target, survey: Survey, document: Document) -> tuple[str,
     return f"no ticket is ever {asked}, whatever its facts; add a rule under `tiers` or remove the target", None
 
 
-def no_target(survey: Survey, raised: Mapping[Case, Witness], document: Document) -> Iterator[Finding]:
+def no_target(survey: Survey, raised: Mapping[Kinship, Witness], document: Document) -> Iterator[Finding]:
     """Yield, for each metric that the policy times, the cases of covered tickets that have no target for it.
 
     Args:
-        raised: cases that only escalations lead to, each with a ticket that gets there.
+        raised: cases that escalations lead to, with the metrics cancelled in them, and a ticket that gets there.
     """
     for metric in survey.policy.metrics:
-        present = {
-            case: Witness(each.ticket, each.ticket.created_at)
-            for case, each in sorted(survey.timed(metric).items(), key=lambda item: item[1].weight)
-        }
-        present = {**raised, **present}
+        by_itself = sorted(survey.timed(metric).items(), key=lambda item: item[1].weight)
+        present = {case: Witness(each.ticket, each.ticket.created_at) for case, each in by_itself}
+        for (case, cancelled), witness in raised.items():
+            if metric not in cancelled:
+                present.setdefault(case, witness)
         present = {case: each for case, each in present.items() if known_priority(case, survey.policy)}
         missing = [case for case in present if survey.policy.target(metric, case) is None]
         seen: dict[Case, Case] = {}

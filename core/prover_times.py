@@ -65,33 +65,38 @@ def _midnight(calendar: Calendar, day: date) -> datetime:
     return first_instant(calendar.timezone, datetime.combine(day, datetime.min.time()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The first start from which a calendar cannot hold a target, and why."""
+
+    start: datetime
+    reason: str
+
+
 @dataclass(slots=True)
 class Deadlines:
-    """The deadlines of targets from each start; computed once for each duration and calendar.
-
-    Attributes:
-        failed: for each target by number, the first start from which its calendar cannot hold it, and the reason.
-    """
+    """The deadlines of targets from each start; computed once for each duration and calendar."""
 
     policy: Policy
     starts: tuple[datetime, ...]
-    failed: dict[int, tuple[Sample, datetime, str]] = field(default_factory=dict)
-    _known: dict[tuple[str, str], Due] = field(default_factory=dict)
+    _known: dict[tuple[str, str], "Due | _Failure"] = field(default_factory=dict)
 
-    def of(self, target: Target, sample: Sample) -> Due | None:
-        """Return the deadline from each start, None for no deadline; None altogether where one cannot be found."""
+    def of(self, target: Target, sample: Sample) -> "Due | _Failure":
+        """Return the deadline from each start, None for no deadline; or the first start that has an error."""
         calendar = self.calendar(target, sample)
         key = (target.within.text, calendar.name)
         if key not in self._known:
-            due: list[datetime | None] = []
-            for start in self.starts:
-                try:
-                    due.append(target.within.after(start, calendar, end_of_day=self.policy.end_of_day))
-                except CalendarError as err:
-                    self.failed.setdefault(target.number, (sample, start, str(err)))
-                    return None
-            self._known[key] = tuple(due)
+            self._known[key] = self._from_each_start(target, calendar)
         return self._known[key]
+
+    def _from_each_start(self, target: Target, calendar: Calendar) -> "Due | _Failure":
+        due: list[datetime | None] = []
+        for start in self.starts:
+            try:
+                due.append(target.within.after(start, calendar, end_of_day=self.policy.end_of_day))
+            except CalendarError as err:
+                return _Failure(start, str(err))
+        return tuple(due)
 
     def calendar(self, target: Target, sample: Sample) -> Calendar:
         """Return the calendar by which a target is counted for a sample's customer."""
@@ -115,22 +120,28 @@ class _Promise:
 
 def _promise(metric: Metric, sample: Sample, deadlines: Deadlines) -> _Promise | None:
     target = deadlines.policy.target(metric, sample.case)
-    due = deadlines.of(target, sample) if target is not None else None
-    if target is None or due is None:
+    if target is None:
         return None
+    due = deadlines.of(target, sample)
+    if isinstance(due, _Failure):
+        return None  # reported by :func:`runs_out`
     return _Promise(target, sample, deadlines.calendar(target, sample), due)
 
 
 def runs_out(survey: Survey, deadlines: Deadlines, document: Document) -> Iterator[Finding]:
     """Yield each target that its calendar is not open for long enough to hold."""
+    seen: set[int] = set()
     for metric in survey.policy.metrics:
-        for sample in survey.timed(metric).values():
-            _promise(metric, sample, deadlines)
-    for number, (sample, start, reason) in sorted(deadlines.failed.items()):
-        ticket = replace(sample.ticket, created_at=start)
-        message = f"cannot be counted for {_created(ticket, survey.policy)}: {reason}"
-        fault = document.fault(("targets", number), message)
-        yield Finding(FindingKind.CALENDAR_RUNS_OUT, Severity.FAULT, fault, ticket, start)
+        for case, sample in survey.timed(metric).items():
+            target = survey.policy.target(metric, case)
+            failure = deadlines.of(target, sample) if target is not None else None
+            if target is None or target.number in seen or not isinstance(failure, _Failure):
+                continue
+            seen.add(target.number)
+            ticket = replace(sample.ticket, created_at=failure.start)
+            message = f"cannot be counted for {_created(ticket, survey.policy)}: {failure.reason}"
+            fault = document.fault(("targets", target.number), message)
+            yield Finding(FindingKind.CALENDAR_RUNS_OUT, Severity.FAULT, fault, ticket, failure.start)
 
 
 def resolution_before_response(survey: Survey, deadlines: Deadlines, document: Document) -> Iterator[Finding]:

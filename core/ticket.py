@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from core.errors import Fault, TicketError
+from core.errors import Fault, Faults, TicketError
 
 
 class Status(StrEnum):
@@ -194,7 +194,7 @@ class Ticket:
         try:
             ticket = _TICKET.validate_python(mapping)
         except ValidationError as err:
-            raise TicketError(tuple(_fault(error) for error in err.errors(include_url=False))) from None
+            raise TicketError(_faults(err)) from None
         faults = [fault for n, event in enumerate(ticket.events) for fault in _event_faults(event, f"events[{n}]")]
         if faults:
             raise TicketError(tuple(faults))
@@ -241,17 +241,28 @@ def deadline_of(event: Event) -> datetime | None:
     return at.astimezone(UTC) if at.tzinfo and FIRST_YEAR < at.year < LAST_YEAR else None
 
 
-def _fault(error: Any) -> Fault:
-    """Return one pydantic error in our words."""
+def _faults(err: ValidationError) -> Faults:
+    """Return pydantic's errors in our words: one fault a path, however many types a union tried there."""
+    found: dict[str, str] = {}
+    for error in err.errors(include_url=False):
+        path = _path(error["loc"])
+        kind = error["type"]
+        said = str(error["ctx"]["error"]) if kind == "value_error" else _REMEDY.get(kind, error["msg"])
+        found[path] = _NO_KIND if path in found and found[path] != said else said
+    return tuple(Fault(message, path or "ticket") for path, message in found.items())
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
     path = ""
-    for part in error["loc"]:
+    for part in parts:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part not in ("Organization", "Requester", "str", "bool", "int", "float"):
-            path += f".{part}" if path else str(part)
-    return Fault(_REMEDY.get(error["type"], error["msg"]), path or "ticket")
+            path += f".{part}" if path else part
+    return path
 
 
+_NO_KIND = "is of no kind that fits here; write text, a number, true, false or null"
 _REMEDY = {
     "missing": "is required",
     "timezone_aware": "has no zone; write an instant such as 2026-11-20T15:00:00Z",

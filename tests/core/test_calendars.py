@@ -49,7 +49,7 @@ ALWAYS = Calendar.from_mapping({"timezone": "America/New_York", "open": "24x7"})
         pytest.param(NEW_YORK, "2026-06-06 12:00-04:00", 0, "2026-06-06 12:00-04:00", id="none, while closed"),
         pytest.param(NEW_YORK, "2026-06-01 17:59:59.5-04:00", 1, "2026-06-02 09:00:00.5-04:00", id="microseconds"),
         pytest.param(NEW_YORK, "2026-06-01 10:00-04:00", 0.000001, "2026-06-01 10:00:00.000001-04:00", id="one µs"),
-        pytest.param(NEW_YORK, "2026-06-01 10:00-04:00", 1e-9, "2026-06-01 10:00-04:00", id="less than any µs"),
+        pytest.param(NEW_YORK, "2026-06-06 12:00-04:00", 1e-9, "2026-06-06 12:00-04:00", id="less than any µs"),
         pytest.param(NEW_YORK, "2026-06-08 10:00-04:00", -2 * HOUR, "2026-06-05 17:00-04:00", id="back over a weekend"),
         pytest.param(NEW_YORK, "2026-06-08 10:00-04:00", -HOUR, "2026-06-08 09:00-04:00", id="back to an opening"),
         pytest.param(NEW_YORK, "2026-06-06 12:00-04:00", -HOUR, "2026-06-05 17:00-04:00", id="back from a Saturday"),
@@ -206,6 +206,20 @@ BUSINESS_DAYS = [
         1,
         "2026-06-02 12:00+00:00",
         id="in the lunch break",
+    ),
+    pytest.param(
+        calendar("UTC", {"mon": "09:00-20:00", "tue": ["09:00-12:00", "13:00-18:00"]}),
+        "2026-06-01 19:00+00:00",
+        1,
+        "2026-06-02 18:00+00:00",
+        id="after the day's last closing",
+    ),
+    pytest.param(
+        calendar("UTC", {"mon": "09:00-18:00", "tue": "09:00-12:00"}),
+        "2026-06-01 12:00+00:00",
+        1,
+        "2026-06-02 12:00+00:00",
+        id="exactly at the day's closing",
     ),
     pytest.param(
         LONDON_NIGHTS, "2026-06-06 02:00+01:00", 1, "2026-06-08 22:00+01:00", id="from a tail: its local date"

@@ -63,6 +63,29 @@ def test_threads_may_widen_at_once():
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("zone", "hours", "country", "instant", "is_open"),
+    [
+        pytest.param("Pacific/Honolulu", "00:00-24:00", None, "2024-01-01T02:00+00:00", True, id="31 December, still"),
+        pytest.param("Pacific/Honolulu", "15:00-14:30", None, "2024-01-01T00:15+00:00", True, id="a night's tail"),
+        pytest.param("Pacific/Honolulu", "15:00-14:30", None, "2024-01-01T00:45+00:00", False, id="after that tail"),
+        pytest.param(
+            "Pacific/Kiritimati", "00:00-24:00", None, "2027-12-31T20:00+00:00", True, id="1 January, already"
+        ),
+        pytest.param("Pacific/Auckland", "00:00-24:00", "NZ", "2027-12-31T20:00+00:00", False, id="New Year, already"),
+        pytest.param("Pacific/Honolulu", "00:00-24:00", "US", "2024-01-01T09:00+00:00", True, id="New Year, not yet"),
+        pytest.param("Pacific/Honolulu", "00:00-24:00", "US", "2024-01-01T11:00+00:00", False, id="New Year"),
+    ],
+)
+def test_the_ends_of_the_compiled_years(zone, hours, country, instant, is_open):
+    """Where the compiled UTC years begin and end it is another date in the zone; its shifts and holidays count there."""
+    holidays = [{"country": country}] if country else []
+    calendar = Calendar.from_mapping({"timezone": zone, "hours": {"mon-sun": hours}, "holidays": holidays})
+    compiled = OpenTime(calendar.content).covering(2025, 2025)
+    assert compiled.years == range(2024, 2028)
+    assert compiled.is_open(datetime.fromisoformat(instant).astimezone(UTC)) is is_open
+
+
 def test_far_apart_years_do_not_grow_the_table():
     """Questions about years far apart exchange the compiled years instead of adding to them."""
     calendar = Calendar.from_mapping(

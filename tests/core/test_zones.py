@@ -84,6 +84,7 @@ def test_every_change_of_offset_is_found(key):
         pytest.param("America/New_York", "2026-06-01 09:00:00.000001", "2026-06-01 13:00:00.000001+00:00", id="plain"),
         pytest.param("America/New_York", "2026-03-08 02:30:00.5", "2026-03-08 07:00+00:00", id="in a gap"),
         pytest.param("America/New_York", "2026-11-01 01:30", "2026-11-01 05:30+00:00", id="in a fold"),
+        pytest.param("America/New_York", "2026-11-01 02:00", "2026-11-01 07:00+00:00", id="at the end of a fold"),
         pytest.param("Pacific/Apia", "2011-12-30 12:00", "2011-12-30 10:00+00:00", id="on a skipped date"),
     ],
 )

@@ -54,7 +54,7 @@ def check(policy: str | None, strict: bool, parameters: str | None) -> None:
     for name in [policy] if policy else bundled():
         found = policy_text(name)
         loaded = load_policy(found.text, found.source, read_parameters(parameters, name), use_examples=True)
-        findings = prove(loaded, read_yaml(found.text, found.source), today)
+        findings = prove(loaded, read_yaml(found.text, found.source), on=today)
         faults = [each for each in findings if strict or each.severity is Severity.FAULT]
         bad = bad or bool(faults)
         if findings:
