@@ -40,7 +40,7 @@ def test_check_refuses_a_bad_file(tmp_path):
     file.write_text(text)
     done = sidecar("policy", "check", file)
     assert done.returncode == 2
-    assert f"{file}:23: targets[0].within: `4 hours` does not say whose hours" in done.stderr
+    assert f"{file}:21: targets[0].within: `4 hours` does not say whose hours" in done.stderr
 
 
 def test_check_finds_a_fault(tmp_path):
