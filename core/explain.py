@@ -77,7 +77,7 @@ def _clock(clock: Clock, evaluation: "Evaluation") -> Iterator[Step]:
     start, policy = clock.cycle.started_at, evaluation.policy
     first = clock.segments[0].terms
     if first is not None:
-        text = f"starts {_when(clock, start)} with {_started(clock)}: {_terms(first, policy)}"
+        text = f"starts {_when(clock, start)} at {_started(clock)}: {_terms(first, policy)}"
         yield Step(start, name, text, first.target.clause)
     for segment in clock.segments[1:]:
         yield _change(name, segment, clock, policy)
@@ -120,9 +120,10 @@ def _count(name: str, clock: Clock) -> Step:
 
 def _pause(name: str, pause: Pause, clock: Clock) -> Step:
     """Return the step of one pause: from when to when, what it cost, how it moved the deadline."""
-    lasts = f"to {_when(clock, pause.end)}" if pause.end else "and still is"
     cost = f"{length(pause.seconds)} of {'elapsed' if clock.target.within.is_clock else 'open'} time"
-    text = f"pauses ({pause.why}) from {_when(clock, pause.begin)} {lasts}, {cost}"
+    begin = _when(clock, pause.begin)
+    lasts = f"from {begin} to {_when(clock, pause.end)}, {cost}" if pause.end else f"since {begin}, {cost} so far"
+    text = f"pauses ({pause.why}) {lasts}"
     if pause.due_before and pause.due_after:
         text += f": due moves from {_when(clock, pause.due_before)} to {_when(clock, pause.due_after)}"
     return Step(pause.begin, name, text + (" (instants only observed)" if pause.observed else ""))
@@ -132,7 +133,7 @@ def _started(clock: Clock) -> str:
     if clock.metric is Metric.NEXT_RESPONSE:
         return "a reply by the requester"
     if clock.cycle.number > 1:
-        return "a public reply, or reopening"
+        return "a public reply or reopening"
     return "creation"
 
 
@@ -206,8 +207,7 @@ def in_words(local: datetime) -> str:
 
 
 def length(seconds: float) -> str:
-    """Return an amount of time as people say it: ``2 d 3 h 5 min``; days are 24 hours of the clock's kind of time."""
+    """Return an amount of time in hours, minutes and seconds: ``36 h 5 min``; a day of open time is not 24 hours."""
     whole = int(abs(seconds))
-    parts = [(whole // 86400, "d"), (whole % 86400 // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s")]
-    text = " ".join(f"{amount} {unit}" for amount, unit in parts if amount)
-    return ("-" if seconds < 0 and text else "") + (text or "0 s")
+    parts = [(whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s")]
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 s"

@@ -99,7 +99,7 @@ def source_faults(source: HolidaySource) -> list[tuple[str, str]]:
         taken = "the customer's own is taken; remove it"
         return [] if source.subdivision is None else [("subdivision", taken)]
     if source.country not in countries():
-        near = get_close_matches(source.country.upper(), countries(), n=3, cutoff=0.6)
+        near = get_close_matches(source.country.upper(), sorted(countries()), n=3, cutoff=0.6)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write an ISO 3166 code such as US"
         return [("country", f"no holidays are known for {source.country[:60]!r}; {remedy}")]
     faults = []
@@ -127,9 +127,14 @@ def _country(code: str) -> type[HolidayBase]:
 def _translate(listed: HolidayBase) -> None:
     """Set what turns the package's names into the wanted language: its catalogue, its parent's, or nothing."""
     parent = listed.parent_entity
-    codes = (listed._entity_code, parent and (getattr(parent, "country", None) or getattr(parent, "market", None)))
+    parent_code = parent and (getattr(parent, "country", None) or getattr(parent, "market", None))
+    listed.tr = _translations(str(listed.language), listed._entity_code, parent_code).gettext
+
+
+@lru_cache(maxsize=1024)
+def _translations(language: str, *codes: str | None) -> gettext.NullTranslations:
     translations = gettext.NullTranslations()
     for code in codes:
-        if code and (catalogue := packaged("holidays", f"locale/{listed.language}/LC_MESSAGES/{code}.mo")):
+        if code and (catalogue := packaged("holidays", f"locale/{language}/LC_MESSAGES/{code}.mo")):
             translations.add_fallback(gettext.GNUTranslations(catalogue))
-    listed.tr = translations.gettext
+    return translations

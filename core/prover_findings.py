@@ -89,6 +89,6 @@ def in_words(metric: Metric) -> str:
 
 
 def listed(parts: Iterable[str]) -> str:
-    """Return parts joined as a sentence needs them: ``a, b and c``."""
+    """Return parts joined as a sentence needs them: ``a, b or c``."""
     *rest, last = parts
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"{', '.join(rest)} or {last}" if rest else last

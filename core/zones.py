@@ -40,9 +40,9 @@ def zone(key: str) -> ZoneInfo:
 
 def unknown_zone(key: object) -> str:
     """Return what to tell somebody who wrote ``key`` where a zone is wanted."""
-    by_lower = {known.lower(): known for known in zone_keys()}
+    by_lower = {known.lower(): known for known in sorted(zone_keys())}
     wanted = key.lower().replace(" ", "_") if isinstance(key, str) else ""
-    ends = [known for known in sorted(zone_keys()) if known.lower().endswith("/" + wanted)]
+    ends = [known for name, known in by_lower.items() if name.endswith("/" + wanted)]
     near = ends or [by_lower[name] for name in get_close_matches(wanted, by_lower, n=3, cutoff=0.7)]
     remedy = f"did you mean {' or '.join(near[:3])}?" if near else "write an IANA name such as America/New_York"
     shown = repr(key[:60]) if isinstance(key, str) else f"a value of type {type(key).__name__}"
