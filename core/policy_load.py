@@ -16,7 +16,7 @@ from core.parameters import Filled, fill, references
 from core.policy import Case, Ladder, Plan, Policy, Rule, Selector, Target, TierRule, strongest
 from core.policy_file import LadderForm, PolicyForm, TargetForm
 from core.ticket import Metric, Role, Status
-from core.yaml_text import Document, Path, read_yaml
+from core.yaml_text import Document, Path, parts, read_yaml
 
 
 def load_policy(
@@ -117,7 +117,8 @@ class _Loader:
             try:
                 calendar = Calendar.from_mapping(written, name)
             except CalendarError as err:
-                self._fault(path, str(err))
+                for fault in err.faults:
+                    self._fault((*path, *parts(fault.path)), fault.message)
                 continue
             if calendar.never_opens():
                 self._fault(path, "never opens, so no target that uses it can be reached; give it hours")

@@ -5,17 +5,19 @@ can stand for them. The values that are named, and absent, are then the whole do
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import product
 from math import prod
 
 from core.cover import Refusal, refusal
 from core.facts import BUILT_IN
 from core.policy import Case, Policy
-from core.ticket import FactValue, Metric, Organization, Requester, Role, Status, Ticket
+from core.ticket import Event, FactValue, Kind, Metric, Organization, Requester, Role, Status, Ticket
 from core.tiers import Standing, standing
 from core.timeline import fold
+
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ def samples(policy: Policy, at: datetime) -> Iterator[Sample]:
             organization=None if plan is None else Organization(plan=plan),
         )
         yield _sample(ticket, policy)
+
+
+def begun(ticket: Ticket, metric: Metric, at: datetime) -> Ticket:
+    """Return the same ticket as one whose clock of ``metric`` begins at ``at``, the last thing that happened to it."""
+    if metric is not Metric.NEXT_RESPONSE:
+        return replace(ticket, created_at=at)
+    answered, asked = Event(at - _MINUTE, Kind.AGENT_REPLIED), Event(at, Kind.CUSTOMER_REPLIED)
+    return replace(ticket, created_at=at - 2 * _MINUTE, events=(answered, asked))
 
 
 def _sample(ticket: Ticket, policy: Policy) -> Sample:

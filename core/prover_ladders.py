@@ -1,14 +1,15 @@
 """What is proven about ladders by letting tickets that nobody touches run to their end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import product
 
 from core.durations import Unit
 from core.errors import CalendarError
 from core.evaluate import Evaluation, evaluate
-from core.policy import At, Case, Ladder, Level, Policy
-from core.prover_cases import Sample
+from core.policy import At, Ladder, Level, Policy, Target
+from core.prover_cases import Sample, begun
 from core.prover_findings import Finding, FindingKind, Severity, described, in_words
 from core.prover_rules import Witness
 from core.prover_survey import Kinship, Survey
@@ -36,16 +37,23 @@ class Lives:
 
 
 def lives(survey: Survey) -> Lives:
-    """Return what becomes of one ticket of every case, left alone, asked about, or answered once."""
+    """Return what becomes of one ticket of every case, left alone, asked about, or answered once.
+
+    Where a level raises the tier, the day of the week can decide which of two clocks gets there first: each is tried.
+    """
     found = Lives()
-    if not survey.policy.ladders:
+    policy = survey.policy
+    if not policy.ladders:
         return found
-    for sample in sorted(survey.covered.values(), key=lambda each: each.weight):
-        for ticket in _left_alone(sample, survey.policy):
-            try:
-                _record(found, sample, list(_life(ticket, survey.policy)))
-            except CalendarError:
-                continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
+    raises = any(level.raise_tier is not None for ladder in policy.ladders for level in ladder.levels)
+    days = [timedelta(days=n) for n in range(7 if raises else 1)]
+    for sample, day in product(sorted(survey.covered.values(), key=lambda each: each.weight), days):
+        created = replace(sample, ticket=replace(sample.ticket, created_at=sample.ticket.created_at + day))
+        try:
+            for ticket in _left_alone(created, policy):
+                _record(found, created, list(_life(ticket, policy)))
+        except CalendarError:
+            continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
     return found
 
 
@@ -53,7 +61,7 @@ def _record(found: Lives, sample: Sample, life: Sequence[Evaluation]) -> None:
     end = life[-1]
     for each in life:
         if each.standing.case != sample.case:
-            found.raised.setdefault((each.standing.case, sample.cancelled), Witness(each.ticket, each.now))
+            found.raised.setdefault((each.standing.case, sample.cancelled), Witness(each.ticket, each.now, True))
     for reached in end.escalations:
         found.reached.add((Metric(reached.key.split("/", 1)[0]), reached.level.key))
     for n, ladder in enumerate(end.policy.ladders):
@@ -65,23 +73,26 @@ def ladders(survey: Survey, found: Lives, document: Document) -> Iterator[Findin
     """Yield each ladder that no clock can climb, and each level that is not reached on a ticket left alone."""
     for n, ladder in enumerate(survey.policy.ladders):
         path: Path = ("escalations", n)
-        if not any(True for _ in _clocked(ladder, survey)):
+        targets = _climbable(ladder, survey)
+        if not targets:
             yield _without_clock(ladder, path, survey, document)
-        elif n in found.climbed:
-            for m, level in enumerate(ladder.levels):
-                if (ladder.metric, level.key) not in found.reached:
-                    witness = found.climbed[n]
-                    fault = document.fault((*path, "levels", m), _unreached(ladder, level, witness, survey))
-                    kind = FindingKind.LEVEL_NEVER_REACHED
-                    yield Finding(kind, Severity.FAULT, fault, witness.ticket, witness.now)
+            continue
+        witness = found.climbed.get(n)
+        for m, level in enumerate(ladder.levels):
+            if witness is not None and (ladder.metric, level.key) not in found.reached:
+                fault = document.fault((*path, "levels", m), _unreached(ladder, level, witness, targets))
+                kind = FindingKind.LEVEL_NEVER_REACHED
+                yield Finding(kind, Severity.FAULT, fault, witness.ticket, witness.now)
 
 
-def _clocked(ladder: Ladder, survey: Survey) -> Iterator[Case]:
-    """Yield the cases in which a clock can climb the ladder."""
-    for case, cancelled in survey.with_raises:
-        timed = ladder.metric not in cancelled and survey.policy.target(ladder.metric, case) is not None
-        if timed and ladder.selector.matches(case):
-            yield case
+def _climbable(ladder: Ladder, survey: Survey) -> set[Target]:
+    """Return the targets whose clocks can climb the ladder."""
+    return {
+        target
+        for case, cancelled in survey.with_raises
+        if ladder.metric not in cancelled and ladder.selector.matches(case)
+        if (target := survey.policy.target(ladder.metric, case)) is not None
+    }
 
 
 def _without_clock(ladder: Ladder, path: Path, survey: Survey, document: Document) -> Finding:
@@ -98,10 +109,9 @@ def _without_clock(ladder: Ladder, path: Path, survey: Survey, document: Documen
     return Finding(FindingKind.LADDER_WITHOUT_CLOCK, Severity.FAULT, document.fault(path, message), ticket, now)
 
 
-def _unreached(ladder: Ladder, level: Level, witness: Witness, survey: Survey) -> str:
+def _unreached(ladder: Ladder, level: Level, witness: Witness, targets: Iterable[Target]) -> str:
     """Return why a level is not reached, and the remedy."""
-    targets = [survey.policy.target(ladder.metric, case) for case in _clocked(ladder, survey)]
-    timeless = all(target is None or target.within.unit is Unit.NONE for target in targets)
+    timeless = all(target.within.unit is Unit.NONE for target in targets)
     if timeless and level.at in _NEEDS_DEADLINE:
         why = (
             f"the {in_words(ladder.metric)} has no deadline, so none is near or breached unless somebody sets one by "
@@ -121,30 +131,25 @@ def _left_alone(sample: Sample, policy: Policy) -> Iterator[Ticket]:
     yield ticket
     metrics = {ladder.metric for ladder in policy.ladders}
     if Metric.NEXT_RESPONSE in metrics:
-        answer = Event(ticket.created_at + _MINUTE, Kind.AGENT_REPLIED)
-        yield _with(ticket, answer, Event(ticket.created_at + 2 * _MINUTE, Kind.CUSTOMER_REPLIED))
+        yield begun(ticket, Metric.NEXT_RESPONSE, ticket.created_at)
     if requests := _requests(sample, policy):
-        yield _with(ticket, *requests)
+        yield replace(ticket, events=requests)
 
 
-def _with(ticket: Ticket, *events: Event) -> Ticket:
-    return replace(ticket, events=events)
-
-
-def _requests(sample: Sample, policy: Policy) -> list[Event]:
+def _requests(sample: Sample, policy: Policy) -> tuple[Event, ...]:
     """Return as many requests as there are levels for them, each after the wait in which repeats count once."""
     levels = [level for ladder in policy.ladders for level in ladder.levels if level.at is At.REQUEST]
     target = policy.target(Metric.RESOLUTION, sample.case)
     if not levels or target is None:
-        return []
+        return ()
     calendar = policy.calendar(target, sample.case, sample.standing.organization)
     at: datetime = sample.ticket.created_at
-    events = []
+    events: list[Event] = []
     for _ in levels:
         waits = [level.wait.after(at, calendar) for level in levels if level.wait is not None]
         at = max([at, *(each for each in waits if each is not None)]) + _MINUTE
         events.append(Event(at, Kind.ESCALATION_REQUESTED))
-    return events
+    return tuple(events)
 
 
 def _life(ticket: Ticket, policy: Policy) -> Iterator[Evaluation]:

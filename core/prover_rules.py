@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
+from core.errors import Fault
 from core.policy import Case, Policy, Selector, Target, strongest
-from core.prover_cases import Sample
+from core.prover_cases import Sample, begun
 from core.prover_findings import Finding, FindingKind, Severity, described, in_words, listed
 from core.prover_survey import Kinship, Survey, known_priority
 from core.ticket import Metric, Ticket
@@ -15,10 +16,11 @@ from core.yaml_text import Document, Path, dotted
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A ticket that is in some case at ``now``."""
+    """A ticket that is in some case at ``now``; ``is_raised`` when an escalation took it there."""
 
     ticket: Ticket
     now: datetime
+    is_raised: bool = False
 
 
 def rules(survey: Survey, document: Document) -> Iterator[Finding]:
@@ -53,12 +55,12 @@ def unreachable_targets(survey: Survey, document: Document) -> Iterator[Finding]
             continue
         why, example = _unreached(target, survey, document)
         fault = document.fault(("targets", target.number), f"can never be reached: {why}")
-        now = example.created_at if example else None
-        yield Finding(FindingKind.UNREACHABLE_TARGET, Severity.FAULT, fault, example, now)
+        shown = _at_creation(example, target.metric) if example else None
+        yield _finding(FindingKind.UNREACHABLE_TARGET, fault, shown)
 
 
-def _unreached(target: Target, survey: Survey, document: Document) -> tuple[str, Ticket | None]:
-    """Return why a target holds for no ticket, with the remedy, and the lightest ticket that shows it."""
+def _unreached(target: Target, survey: Survey, document: Document) -> tuple[str, Sample | None]:
+    """Return why a target holds for no ticket, with the remedy, and the lightest example."""
     policy, matches = survey.policy, target.selector.matches
     if samples := [each for case, each in survey.timed(target.metric).items() if matches(case)]:
         stronger = {
@@ -67,19 +69,20 @@ def _unreached(target: Target, survey: Survey, document: Document) -> tuple[str,
             if (found := policy.target(target.metric, each.case)) is not None
         }
         names = listed(_named(path, document) for path in stronger)
-        ticket = _lightest(samples).ticket
-        return f"{names} is more specific wherever it matches, as for {described(ticket)}; remove one of them", ticket
+        example = _lightest(samples)
+        of = described(example.ticket)
+        return f"{names} is more specific wherever it matches, as for {of}; remove one of them", example
     if samples := [each for each in survey.covered.values() if matches(each.case)]:
-        ticket = _lightest(samples).ticket
-        rules = listed(policy.exclusions[n].name for n in _lightest(samples).excluded_by)
-        return f"the exclusion {rules} cancels it for {described(ticket)} and every other; narrow it", ticket
+        example = _lightest(samples)
+        names = listed(policy.exclusions[n].name for n in example.excluded_by)
+        return f"the exclusion {names} cancels it for {described(example.ticket)} and every other; narrow it", example
     if samples := [each for case, each in survey.refused.items() if matches(case)]:
         refused = _lightest(samples)
         because = refused.refusal.because if refused.refusal else ""
         return (
             f"no such ticket is covered, for {described(refused.ticket)} since {because}; "
             "narrow what is not covered, or remove the target"
-        ), refused.ticket
+        ), refused
     asked = _asked(target.selector)
     return f"no ticket is ever {asked}, whatever its facts; add a rule under `tiers` or remove the target", None
 
@@ -92,7 +95,7 @@ def no_target(survey: Survey, raised: Mapping[Kinship, Witness], document: Docum
     """
     for metric in survey.policy.metrics:
         by_itself = sorted(survey.timed(metric).items(), key=lambda item: item[1].weight)
-        present = {case: Witness(each.ticket, each.ticket.created_at) for case, each in by_itself}
+        present = {case: _at_creation(each, metric) for case, each in by_itself}
         for (case, cancelled), witness in raised.items():
             if metric not in cancelled:
                 present.setdefault(case, witness)
@@ -111,7 +114,7 @@ def _no_target(metric: Metric, wide: Case, case: Case, witness: Witness, policy:
     below = all(tiers) and case.tier is not None and case.tier < min(min(each) for each in tiers)
     message = (
         f"no target for the {in_words(metric)} of {wide}, as for {described(witness.ticket)}"
-        f"{f', raised to tier {case.tier}' if case.tier and witness.now > witness.ticket.created_at else ''}; "
+        f"{f', raised to tier {case.tier}' if case.tier and witness.is_raised else ''}; "
         "add one, or say `within: none` for it if nothing is promised"
     )
     severity = Severity.WARNING if below else Severity.FAULT
@@ -150,8 +153,13 @@ def tied_targets(survey: Survey, document: Document) -> Iterator[Finding]:
                     "make one of them more specific or remove it"
                 )
                 fault = document.fault(("targets", other.number), message)
-                example = sample.ticket
-                yield Finding(FindingKind.TIED_TARGETS, Severity.FAULT, fault, example, example.created_at)
+                yield _finding(FindingKind.TIED_TARGETS, fault, _at_creation(sample, metric))
+
+
+def _at_creation(sample: Sample, metric: Metric) -> Witness:
+    """Return a sample as a ticket on which the metric's clock has just begun, where it has a target."""
+    at = sample.ticket.created_at
+    return Witness(begun(sample.ticket, metric, at), at)
 
 
 def _lightest(samples: Iterable[Sample]) -> Sample:
@@ -170,6 +178,10 @@ def _asked(selector: Selector) -> str:
     if selector.add_on is not None:
         parts.append(f"with the add-on {selector.add_on}")
     return " ".join(parts)
+
+
+def _finding(kind: FindingKind, fault: Fault, shown: Witness | None) -> Finding:
+    return Finding(kind, Severity.FAULT, fault, shown.ticket if shown else None, shown.now if shown else None)
 
 
 def _named(path: Path, document: Document) -> str:

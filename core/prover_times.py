@@ -9,7 +9,7 @@ from core.calendars import Calendar
 from core.errors import CalendarError
 from core.explain import in_words as instant_in_words
 from core.policy import Policy, Target
-from core.prover_cases import Sample
+from core.prover_cases import Sample, begun
 from core.prover_findings import Finding, FindingKind, Severity, described, in_words
 from core.prover_survey import Survey, known_priority
 from core.ticket import Metric, Organization, Ticket
@@ -138,7 +138,7 @@ def runs_out(survey: Survey, deadlines: Deadlines, document: Document) -> Iterat
             if target is None or target.number in seen or not isinstance(failure, _Failure):
                 continue
             seen.add(target.number)
-            ticket = replace(sample.ticket, created_at=failure.start)
+            ticket = begun(sample.ticket, metric, failure.start)
             message = f"cannot be counted for {_created(ticket, survey.policy)}: {failure.reason}"
             fault = document.fault(("targets", target.number), message)
             yield Finding(FindingKind.CALENDAR_RUNS_OUT, Severity.FAULT, fault, ticket, failure.start)
@@ -161,7 +161,7 @@ def resolution_before_response(survey: Survey, deadlines: Deadlines, document: D
         if not earlier or pair in seen:
             continue
         seen.add(pair)
-        n, ticket = _example(earlier, sample, deadlines)
+        n, ticket = _example(earlier, sample, Metric.RESOLUTION, deadlines)
         always = len(earlier) == len(deadlines.starts)
         message = (
             f"the resolution of {case} ({resolution.target.within}) is due before its first response "
@@ -171,7 +171,7 @@ def resolution_before_response(survey: Survey, deadlines: Deadlines, document: D
         )
         fault = document.fault(("targets", resolution.target.number), message)
         severity = Severity.FAULT if always else Severity.WARNING
-        yield Finding(FindingKind.RESOLUTION_BEFORE_RESPONSE, severity, fault, ticket, ticket.created_at)
+        yield Finding(FindingKind.RESOLUTION_BEFORE_RESPONSE, severity, fault, ticket, _start(ticket))
 
 
 def better_plan_promises_less(survey: Survey, deadlines: Deadlines, document: Document) -> Iterator[Finding]:
@@ -202,7 +202,7 @@ def _is_later(one: datetime | None, other: datetime | None) -> bool:
 def _promises_less(
     metric: Metric, less: _Promise, more: _Promise, later: Sequence[int], deadlines: Deadlines, document: Document
 ) -> Finding:
-    n, ticket = _example(later, more.sample, deadlines)
+    n, ticket = _example(later, more.sample, metric, deadlines)
     always = len(later) == len(deadlines.starts)
     message = (
         f"the {in_words(metric)} of {more.sample.case} ({more.target.within}) is due later than with the cheaper plan "
@@ -212,7 +212,7 @@ def _promises_less(
     )
     fault = document.fault(("targets", more.target.number), message)
     severity = Severity.FAULT if always else Severity.WARNING
-    return Finding(FindingKind.BETTER_PLAN_PROMISES_LESS, severity, fault, ticket, ticket.created_at)
+    return Finding(FindingKind.BETTER_PLAN_PROMISES_LESS, severity, fault, ticket, _start(ticket))
 
 
 _REMEDY = {
@@ -231,8 +231,8 @@ def holidays_end(survey: Survey, on: date, document: Document) -> Iterator[Findi
             if target is None:
                 continue
             calendar = policy.calendar(target, case, sample.standing.organization)
-            ticket = replace(sample.ticket, created_at=_midnight(calendar, on))
-            due = _due(target, ticket.created_at, calendar, policy)
+            ticket = begun(sample.ticket, metric, _midnight(calendar, on))
+            due = _due(target, _start(ticket), calendar, policy)
             if due is not None and (calendar.name not in latest or due > latest[calendar.name][0]):
                 latest[calendar.name] = (due, target, ticket)
     for name, (due, target, ticket) in latest.items():
@@ -246,7 +246,7 @@ def holidays_end(survey: Survey, on: date, document: Document) -> Iterator[Findi
             "of the years to come, or a `country` whose holidays go on"
         )
         fault = document.fault(("calendars", name, "holidays"), message)
-        yield Finding(FindingKind.HOLIDAYS_END, Severity.FAULT, fault, ticket, ticket.created_at)
+        yield Finding(FindingKind.HOLIDAYS_END, Severity.FAULT, fault, ticket, _start(ticket))
 
 
 def _due(target: Target, start: datetime, calendar: Calendar, policy: Policy) -> datetime | None:
@@ -256,12 +256,18 @@ def _due(target: Target, start: datetime, calendar: Calendar, policy: Policy) ->
         return None  # reported by :func:`runs_out`
 
 
-def _example(shown_by: Sequence[int], sample: Sample, deadlines: Deadlines) -> tuple[int, Ticket]:
-    """Return the start that is easiest to read, and the ticket created then."""
+def _example(shown_by: Sequence[int], sample: Sample, metric: Metric, deadlines: Deadlines) -> tuple[int, Ticket]:
+    """Return the start that is easiest to read, and the ticket whose clock of the metric begins then."""
     n = min(shown_by, key=lambda each: (deadlines.starts[each].second != 0, each))
-    return n, replace(sample.ticket, created_at=deadlines.starts[n])
+    return n, begun(sample.ticket, metric, deadlines.starts[n])
+
+
+def _start(ticket: Ticket) -> datetime:
+    """Return when the clock began for whose sake a ticket was made."""
+    return ticket.events[-1].at if ticket.events else ticket.created_at
 
 
 def _created(ticket: Ticket, policy: Policy) -> str:
     zone = next(_calendars(policy)).zone
-    return f"{described(ticket)}, created {instant_in_words(ticket.created_at.astimezone(zone))}"
+    how = "answered, and asked about again" if ticket.events else "created"
+    return f"{described(ticket)}, {how} {instant_in_words(_start(ticket).astimezone(zone))}"

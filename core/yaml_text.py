@@ -42,6 +42,17 @@ def dotted(path: Path) -> str:
     return text
 
 
+def parts(dotted: str) -> Path:
+    """Return the path that :func:`dotted` wrote."""
+    path: list[str | int] = []
+    for word in dotted.replace("[", ".[").split("."):
+        if re.fullmatch(r"\[[0-9]+\]", word):
+            path.append(int(word[1:-1]))
+        elif word:
+            path.append(word)
+    return tuple(path)
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is optional
     """Resolves only what a reader of YAML 1.2 expects."""
 

@@ -1,15 +1,36 @@
-"""Evaluates the example of a finding and asserts that it really shows what the finding claims."""
+"""What the prover's tests share: the start of a small policy, and the check that an example shows its claim."""
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from core.errors import CalendarError
 from core.evaluate import evaluate
 from core.policy import strongest
-from core.prover import FindingKind
+from core.policy_load import load_policy
+from core.prover import FindingKind, prove
 from core.ticket import Metric
+from core.yaml_text import read_yaml
+
+ON = date(2026, 11, 24)  # the Tuesday before Thanksgiving
+
+HEAD = """\
+policy: small
+title: Small
+source: a document
+calendars:
+  office: {timezone: America/New_York, hours: {mon-fri: "09:00-17:00"}}
+default_calendar: office
+"""
+FIRST = "targets:\n  - {metric: first_response, within: 4 business hours, clause: c}\n"
+
+
+def proven(text, on=ON):
+    """Return the policy and the findings of a file's text."""
+    policy = load_policy(text, "small.yaml")
+    return policy, prove(policy, read_yaml(text, "small.yaml"), on=on)
 
 
 def shows(finding, policy):

@@ -78,7 +78,7 @@ def test_threads_may_widen_at_once():
     ],
 )
 def test_the_ends_of_the_compiled_years(zone, hours, country, instant, is_open):
-    """Where the compiled UTC years begin and end it is another date in the zone; its shifts and holidays count there."""
+    """Where the compiled UTC years begin and end it is another date in the zone, whose shifts and holidays count."""
     holidays = [{"country": country}] if country else []
     calendar = Calendar.from_mapping({"timezone": zone, "hours": {"mon-sun": hours}, "holidays": holidays})
     compiled = OpenTime(calendar.content).covering(2025, 2025)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calendars import Calendar
@@ -231,6 +231,7 @@ def mutated(draw, value):
     return value
 
 
+@settings(deadline=None)
 @given(mapping=st.one_of(JUNK, st.sampled_from(VALID).flatmap(mutated)))
 def test_bad_input_never_raises_anything_else(mapping):
     """Whatever YAML or JSON can hold is a calendar, or a CalendarError that says what is wrong."""

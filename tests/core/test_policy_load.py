@@ -33,8 +33,11 @@ def faults(text, **options):
             ("priority: P1, within: 2", "priority: P7, within: 2"),
             "`P7` is not a priority of this policy; it has P1, P2",
         ),
-        (("Europe/London", "Europe/Londn"), "desk.yaml:6: calendars.office: "),
-        (('"09:00-17:00"', '"09:00-27:00"'), "calendars.office: "),
+        (
+            ("Europe/London", "Europe/Londn"),
+            "desk.yaml:6: calendars.office.timezone: 'Europe/Londn' is not a time zone",
+        ),
+        (('"09:00-17:00"', '"09:00-27:00"'), "calendars.office.hours.mon-fri: '27:00' is not a time of day"),
         (('{mon-fri: "09:00-17:00"}', "{}"), "calendars.office: never opens"),
         (
             ("default_calendar: office", "default_calendar: offce"),

@@ -8,8 +8,19 @@ import click
 from core.errors import ConfigError, SidecarError
 
 _COMMANDS = {
+    "connect": "webhooks.cli.connect:connect",
+    "deliveries": "webhooks.cli.lists:deliveries",
+    "doctor": "webhooks.cli.doctor:doctor",
+    "escalations": "webhooks.cli.lists:escalations",
     "evaluate": "webhooks.cli.evaluate:evaluate",
+    "forget": "webhooks.cli.lists:forget",
+    "looks": "webhooks.cli.lists:looks",
+    "pause": "webhooks.cli.run:pause",
     "policy": "webhooks.cli.policy:policy",
+    "resume": "webhooks.cli.run:resume",
+    "serve": "webhooks.cli.run:serve",
+    "upgrade": "webhooks.cli.run:upgrade",
+    "worker": "webhooks.cli.run:worker",
 }
 
 

@@ -14,7 +14,7 @@ from core.evaluate import Evaluation
 from core.evaluate import evaluate as decide
 from core.policy import Policy
 from core.ticket import Ticket
-from core.yaml_text import Document, Path, read_yaml
+from core.yaml_text import Document, Path, parts, read_yaml
 from webhooks.cli.answers import answer
 from webhooks.policy_files import open_policy, read_parameters
 
@@ -138,14 +138,4 @@ def _placed(faults: Faults, text: str, source: str, under: Path) -> Faults:
         document = read_yaml(text, source)
     except ConfigError:
         document = Document(None, {}, source)
-    return tuple(document.fault((*under, *_parts(fault.path)), fault.message) for fault in faults)
-
-
-def _parts(dotted: str) -> Path:
-    parts: list[str | int] = []
-    for word in dotted.replace("[", ".[").split("."):
-        if word.startswith("["):
-            parts.append(int(word[1:-1]))
-        elif word:
-            parts.append(word)
-    return tuple(parts)
+    return tuple(document.fault((*under, *parts(fault.path)), fault.message) for fault in faults)

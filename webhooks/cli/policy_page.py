@@ -187,7 +187,7 @@ def _service(policy: Policy) -> Iterator[RenderableType]:
             ],
             [
                 "emergency maintenance",
-                f"at most {promise.emergency.most_hours:g} hours, {promise.emergency.per_month or 'any number'} a month",
+                f"at most {promise.emergency.most_hours:g} hours, {promise.emergency.per_month or 'any'} a month",
                 promise.emergency.clause,
             ],
             ["excused", "; ".join(promise.excused.values()), "Exclusions"],
