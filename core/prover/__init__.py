@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from core.policy import Policy
-from core.prover_cases import domains
-from core.prover_findings import Finding, FindingKind, Severity
-from core.prover_ladders import ladders, lives
-from core.prover_rules import no_target, rules, tied_targets, unreachable_targets
-from core.prover_survey import MOST_COMBINATIONS, Survey, survey
-from core.prover_times import Deadlines, better_plan_promises_less, holidays_end, resolution_before_response, runs_out
-from core.prover_times import starts as starts_to_try
+from core.prover.cases import domains
+from core.prover.findings import Finding, FindingKind, Severity
+from core.prover.ladders import ladders, lives
+from core.prover.rules import no_target, rules, tied_targets, unreachable_targets
+from core.prover.survey import MOST_COMBINATIONS, Survey, survey
+from core.prover.times import Deadlines, better_plan_promises_less, holidays_end, resolution_before_response, runs_out
+from core.prover.times import starts as starts_to_try
 from core.yaml_text import Document
 
 __all__ = ["Finding", "FindingKind", "Severity", "prove", "render"]

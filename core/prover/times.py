@@ -9,9 +9,9 @@ from core.calendars import Calendar
 from core.errors import CalendarError
 from core.explain import in_words as instant_in_words
 from core.policy import Policy, Target
-from core.prover_cases import Sample, begun
-from core.prover_findings import Finding, FindingKind, Severity, described, in_words
-from core.prover_survey import Survey, known_priority
+from core.prover.cases import Sample, begun
+from core.prover.findings import Finding, FindingKind, Severity, described, in_words
+from core.prover.survey import Survey, known_priority
 from core.ticket import Metric, Organization, Ticket
 from core.wall_time import first_instant
 from core.yaml_text import Document

@@ -7,9 +7,9 @@ from itertools import combinations
 
 from core.errors import Fault
 from core.policy import Case, Policy, Selector, Target, strongest
-from core.prover_cases import Sample, begun
-from core.prover_findings import Finding, FindingKind, Severity, described, in_words, listed
-from core.prover_survey import Kinship, Survey, known_priority
+from core.prover.cases import Sample, begun
+from core.prover.findings import Finding, FindingKind, Severity, described, in_words, listed
+from core.prover.survey import Kinship, Survey, known_priority
 from core.ticket import Metric, Ticket
 from core.yaml_text import Document, Path, dotted
 

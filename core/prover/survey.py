@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from core.policy import Case, Policy
-from core.prover_cases import Sample, domains, samples
+from core.prover.cases import Sample, domains, samples
 from core.ticket import Metric
 from core.yaml_text import Path
 

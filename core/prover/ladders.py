@@ -9,10 +9,10 @@ from core.durations import Unit
 from core.errors import CalendarError
 from core.evaluate import Evaluation, evaluate
 from core.policy import At, Ladder, Level, Policy, Target
-from core.prover_cases import Sample, begun
-from core.prover_findings import Finding, FindingKind, Severity, described, in_words
-from core.prover_rules import Witness
-from core.prover_survey import Kinship, Survey
+from core.prover.cases import Sample, begun
+from core.prover.findings import Finding, FindingKind, Severity, described, in_words
+from core.prover.rules import Witness
+from core.prover.survey import Kinship, Survey
 from core.ticket import Event, Kind, Metric, Ticket
 from core.yaml_text import Document, Path
 
@@ -53,7 +53,7 @@ def lives(survey: Survey) -> Lives:
             for ticket in _left_alone(created, policy):
                 _record(found, created, list(_life(ticket, policy)))
         except CalendarError:
-            continue  # reported by ``core.prover_times``, with the target that the calendar cannot hold
+            continue  # reported by ``core.prover.times``, with the target that the calendar cannot hold
     return found
 
 
