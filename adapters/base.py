@@ -228,3 +228,12 @@ class Adapter(Protocol):
 
     def check(self) -> Iterator[Finding]:
         """Yield what ``doctor`` reports about this connection: credentials, rights, fields, webhook, competition."""
+
+
+@runtime_checkable
+class Expiring(Protocol):
+    """An adapter whose credential stops working some day: for metrics that warn before."""
+
+    @property
+    def credential_ends_at(self) -> datetime | None:
+        """When somebody has to replace the credential; None while it renews itself."""

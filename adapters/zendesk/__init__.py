@@ -1,0 +1,32 @@
+"""The Zendesk Support adapter, as ADAPTER: the one name that the registry loads."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from adapters.services import Services
+from adapters.zendesk.adapter import ZendeskAdapter
+from adapters.zendesk.settings import ZendeskSettings
+from adapters.zendesk.tables import PLATFORM
+
+
+class ZendeskFactory:
+    """Makes Zendesk adapters."""
+
+    name = PLATFORM
+    settings = ZendeskSettings
+    secrets: Mapping[str, str] = {
+        "client_secret": "the OAuth client's secret, shown once when the client is made",
+        "api_token": "instead of it, with auth: api_token; Zendesk ends these on 2027-04-30",
+        "signing_secret": "the webhook's; connect reads it",
+        "signing_secret_previous": "the one before, while it is replaced",
+    }
+
+    def create(
+        self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
+    ) -> ZendeskAdapter:
+        """Return an adapter for one connection. Makes no call."""
+        return ZendeskAdapter(connection, ZendeskSettings.model_validate(settings), secrets, services)
+
+
+ADAPTER = ZendeskFactory()
