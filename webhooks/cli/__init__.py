@@ -10,6 +10,7 @@ from core.errors import ConfigError, SidecarError
 _COMMANDS = {
     "connect": "webhooks.cli.connect:connect",
     "deliveries": "webhooks.cli.lists:deliveries",
+    "demo": "webhooks.cli.demo:demo",
     "doctor": "webhooks.cli.doctor:doctor",
     "escalations": "webhooks.cli.lists:escalations",
     "evaluate": "webhooks.cli.evaluate:evaluate",

@@ -1,0 +1,272 @@
+"""``sidecar.yaml``: read once at start, every fault at once, each with its line and what to write instead."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from adapters import registry
+from core.errors import ConfigError, Fault
+from core.yaml_text import Document, read_yaml
+from webhooks.engine.updates import Writes
+from webhooks.secret import Secret, Surroundings
+from webhooks.store.database import readable_url
+
+DEFAULT_FILE = "sidecar.yaml"
+DEFAULT_DATABASE = "sidecar.sqlite3"
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-\[\]:]*:[0-9]{1,5}$")]
+PublicUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
+ConnectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class RoleSettings(BaseModel):
+    """Who a policy's role is on this platform; what is absent is not touched when the role is called.
+
+    Attributes:
+        group: the platform's id or name of a group or team.
+        assignee: the platform's id of a user.
+        followers: e-mail addresses or ids of users who then follow the ticket.
+        email: where to write, for people; not used by the service.
+    """
+
+    model_config = _STRICT
+
+    group: Text | None = None
+    assignee: Text | None = None
+    followers: tuple[Text, ...] = ()
+    email: Text | None = None
+
+
+class ConnectionSettings(BaseModel):
+    """One account on one platform.
+
+    Attributes:
+        platform: the adapter's name.
+        policy: a bundled policy's name or a file's path.
+        parameters: values for what the policy's document leaves open.
+        token: the secret part of the webhook's address, 16 characters or more.
+        secrets: what the adapter needs, by the names that it declares.
+        settings: the adapter's own settings: address, mappings, fields.
+        roles: the policy's roles to people and groups.
+        write: ``off`` evaluates and reports only.
+        may_write: what may be changed on a ticket while ``write`` is on.
+        poll_minutes: how often the platform is asked what changed, in case a delivery was lost; 0 is never.
+    """
+
+    model_config = _STRICT
+
+    platform: Text
+    policy: Text
+    parameters: Mapping[str, Any] = Field(default_factory=dict)
+    token: Secret
+    secrets: Mapping[str, Secret] = Field(default_factory=dict)
+    settings: Mapping[str, Any] = Field(default_factory=dict)
+    roles: Mapping[str, RoleSettings] = Field(default_factory=dict)
+    write: Literal["off", "on"] = "off"
+    may_write: frozenset[Writes] = frozenset({Writes.FIELDS, Writes.TAGS, Writes.NOTES})
+    poll_minutes: Annotated[float, Field(ge=0, le=1440)] = 5
+
+
+class EngineSettings(BaseModel):
+    """How looks are done.
+
+    Attributes:
+        window_seconds: how long a delivery waits for others about the same ticket.
+        threads: looks at the same time in one process.
+        attempts: tries until a failing look is parked.
+        outage_hours: how long a platform may be down before looks at its tickets are parked.
+        max_crashes: how often one look may end the process before it is parked.
+    """
+
+    model_config = _STRICT
+
+    window_seconds: Annotated[float, Field(ge=0, le=600)] = 2
+    threads: Annotated[int, Field(ge=1, le=64)] = 8
+    attempts: Annotated[int, Field(ge=1, le=100)] = 8
+    outage_hours: Annotated[float, Field(ge=0, le=720)] = 24
+    max_crashes: Annotated[int, Field(ge=1, le=100)] = 5
+
+
+class RetentionSettings(BaseModel):
+    """How long things are kept.
+
+    Attributes:
+        days: deliveries' envelopes, the audit, and tickets on which nothing happens any more.
+        bodies_days: deliveries' whole bodies, with customers' text in them; 0 keeps none.
+    """
+
+    model_config = _STRICT
+
+    days: Annotated[int, Field(ge=7, le=3650)] = 90
+    bodies_days: Annotated[int, Field(ge=0, le=30)] = 0
+
+    @property
+    def keep(self) -> timedelta:
+        """How long envelopes are kept."""
+        return timedelta(days=self.days)
+
+    @property
+    def keep_bodies(self) -> timedelta:
+        """How long bodies are kept."""
+        return timedelta(days=self.bodies_days)
+
+
+def _from_environment(value: Any, info: Any) -> Any:
+    """Return a URL that may be, or contain, ``${NAME}``."""
+
+    def replace(found: re.Match[str]) -> str:
+        inserted = info.context.environment.get(found[1])
+        if inserted is None:
+            raise ValueError(f"the environment variable {found[1]} is not set; set it before starting")
+        return str(inserted)
+
+    return _NAME.sub(replace, value) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """The whole file.
+
+    Attributes:
+        database: ``sqlite:///file`` or ``postgresql://…``; a password in it by ``${NAME}``.
+        listen: address and port.
+        public_url: how platforms reach this service.
+        max_body_kib: a larger delivery is refused unread.
+        folder: where the file lies; relative paths in it start there.
+    """
+
+    model_config = _STRICT
+
+    database: Annotated[str, BeforeValidator(_from_environment), Field(repr=False)] = ""
+    listen: Address = "127.0.0.1:8080"
+    public_url: PublicUrl | None = None
+    max_body_kib: Annotated[int, Field(ge=1, le=10240)] = 1024
+    engine: EngineSettings = EngineSettings()
+    retention: RetentionSettings = RetentionSettings()
+    connections: Mapping[ConnectionName, ConnectionSettings] = Field(default_factory=dict)
+    folder: Path = Path()
+
+    def webhook_url(self, name: str) -> str:
+        """Return the address for a connection's webhook, with its secret token.
+
+        Raises:
+            ConfigError: ``public_url`` is not set.
+        """
+        if not self.public_url:
+            raise ConfigError("public_url: is not set; write how the platform reaches this service, as https://…")
+        token = self.connections[name].token.get_secret_value()
+        return f"{self.public_url.rstrip('/')}/webhooks/{name}/{token}"
+
+
+def load_settings(path: Path | str = DEFAULT_FILE, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in a file.
+
+    Args:
+        path: the file.
+        environment: where ``${NAME}`` is looked up; the process's own by default.
+
+    Raises:
+        ConfigError: with every fault at once.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError((Fault("does not exist; `sla-sidecar init` writes one", "", str(path)),)) from None
+    except (OSError, UnicodeError) as err:
+        raise ConfigError((Fault(f"cannot be read: {err.__class__.__name__}", "", str(path)),)) from None
+    return read_settings(text, str(path), path.parent, os.environ if environment is None else environment)
+
+
+def read_settings(text: str, source: str, folder: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings in a text; see :func:`load_settings`."""
+    document = read_yaml(text, source)
+    data = document.data if document.data is not None else {}
+    if not isinstance(data, dict):
+        raise ConfigError((Fault("is not a mapping; it begins with `connections:`", "", source),))
+    faults: list[Fault] = []
+    if "folder" in data:
+        faults.append(document.fault(("folder",), "is not a setting; remove it"))
+    settings = None
+    try:
+        around = Surroundings(folder, environment)
+        settings = Settings.model_validate({**data, "folder": folder}, context=around)
+    except ValidationError as err:
+        for error in err.errors(include_url=False, include_input=False):
+            place = tuple(part for part in error["loc"] if part != "[key]")
+            faults.append(document.fault(place, _message(error)))
+    faults += _adapters_faults(document, data.get("connections"))
+    if settings and not faults:
+        faults += _whole_faults(document, settings)
+    if faults or settings is None:
+        raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+    if settings.database:
+        return settings
+    return settings.model_copy(update={"database": f"sqlite:///{(folder / DEFAULT_DATABASE).resolve()}"})
+
+
+def _whole_faults(document: Document, settings: Settings) -> Iterator[Fault]:
+    """Yield what a valid part may still spoil."""
+    if settings.database:
+        try:
+            readable_url(settings.database)
+        except ConfigError as err:
+            yield document.fault(("database",), err.faults[0].message.removeprefix("database: "))
+    seen: dict[str, str] = {}
+    for name, connection in settings.connections.items():
+        token = connection.token.get_secret_value()
+        if len(token) < 16:
+            yield document.fault(("connections", name, "token"), "is too short; use 16 random characters or more")
+        if not re.fullmatch(r"[A-Za-z0-9._~-]+", token):
+            yield document.fault(("connections", name, "token"), "may hold letters, digits and - . _ ~ only")
+        if token in seen:
+            yield document.fault(("connections", name, "token"), f"is also that of {seen[token]}; use another")
+        seen[token] = name
+
+
+def _adapters_faults(document: Document, connections: object) -> Iterator[Fault]:
+    """Yield what each adapter says about its own part."""
+    for name, connection in connections.items() if isinstance(connections, dict) else ():
+        platform = connection.get("platform") if isinstance(connection, dict) else None
+        if not isinstance(platform, str):
+            continue
+        path = ("connections", name)
+        try:
+            factory = registry.factory(platform)
+        except ConfigError as err:
+            yield document.fault((*path, "platform"), str(err))
+            continue
+        secrets = connection.get("secrets", {})
+        for secret in secrets if isinstance(secrets, dict) else ():
+            if secret not in factory.secrets:
+                known = ", ".join(factory.secrets) or "none"
+                yield document.fault((*path, "secrets", secret), f"is no secret of {platform}; it takes: {known}")
+        settings = connection.get("settings", {})
+        try:
+            registry.read_settings(platform, settings if isinstance(settings, dict) else {}, "")
+        except ConfigError as err:
+            for fault in err.faults:
+                parts = [int(part) if part.isdigit() else part for part in fault.path.split(".") if part]
+                yield document.fault((*path, "settings", *parts), fault.message)
+
+
+def _message(error: Any) -> str:
+    """Return a pydantic error in our words; never the value, which may be a secret."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    return _REMEDIES.get(kind, str(error["msg"]))
+
+
+_REMEDIES = {
+    "extra_forbidden": "is not a setting; remove it or correct its spelling",
+    "missing": "is required",
+    "string_pattern_mismatch": "has the wrong form; see the documentation of this setting",
+}

@@ -1,0 +1,1 @@
+"""The tables that are the truth: what was delivered, what is due, what is known of each ticket."""

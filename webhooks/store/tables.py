@@ -1,0 +1,140 @@
+"""Every table. The migrations build the same ones; a test compares the two."""
+
+import sqlalchemy as sa
+
+from webhooks.store.types import BigId, Instant
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+deliveries = sa.Table(
+    "deliveries",  # the envelope of each delivery, never its text; the body only where `keep_bodies` is on
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("delivery_id", sa.String(255), nullable=False),
+    sa.Column("event_id", sa.String(255)),
+    sa.Column("kind", sa.String(255), nullable=False),
+    sa.Column("ticket_ids", sa.JSON, nullable=False),
+    sa.Column("organization_id", sa.String(255)),
+    sa.Column("actor", sa.String(255)),
+    sa.Column("happened_at", Instant),
+    sa.Column("received_at", Instant, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary),
+    sa.UniqueConstraint("connection", "delivery_id"),
+    sa.UniqueConstraint("connection", "event_id"),
+)
+
+looks = sa.Table(
+    "looks",  # one row for each thing that is looked at again and again; due when look_at has come
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("first_asked_at", Instant, nullable=False),
+    sa.Column("look_at", Instant),
+    sa.Column("state", sa.String(16), nullable=False, server_default="open"),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease_until", Instant),  # by the machine's clock, never the demo's
+    sa.Column("running", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("arrived", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("seen", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failing_since", Instant),
+    sa.Column("error", sa.Text),
+    sa.UniqueConstraint("connection", "kind", "subject"),
+    sa.Index("ix_looks_look_at", "look_at"),
+    sa.Index(
+        "ix_looks_lease_until",
+        "lease_until",
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_looks_stopped",
+        "state",
+        sqlite_where=sa.text("state <> 'open'"),
+        postgresql_where=sa.text("state <> 'open'"),
+    ),
+)
+
+tickets = sa.Table(
+    "tickets",  # what is remembered of a ticket between two looks
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("ticket_id", sa.String(255), primary_key=True),
+    sa.Column("standing", sa.String(16), nullable=False, server_default="live"),  # live, frozen, gone
+    sa.Column("state", sa.String(16)),
+    sa.Column("organization_id", sa.String(255), index=True),
+    sa.Column("requester_id", sa.String(255), index=True),
+    sa.Column("first_looked_at", Instant, nullable=False),
+    sa.Column("looked_at", Instant, nullable=False),
+    sa.Column("next_wake_at", Instant),
+    sa.Column("result", sa.JSON),
+    sa.Column("observations", sa.JSON, nullable=False),
+    sa.Column("written", sa.JSON, nullable=False),
+)
+
+effects = sa.Table(
+    "effects",  # escalations and notes: the unique key is written with the intent, before the effect
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("ticket_id", sa.String(255), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),  # escalation, note
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),  # intended, done, skipped, reported
+    sa.Column("reached_at", Instant),
+    sa.Column("recorded_at", Instant, nullable=False, index=True),
+)
+
+connections = sa.Table(
+    "connections",  # what changes while the service runs; the rest is in sidecar.yaml
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("paused_at", Instant),
+    sa.Column("credential_expires_at", Instant),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("feed", sa.String(64), primary_key=True),
+    sa.Column("cursor", sa.Text, nullable=False),
+    sa.Column("moved_at", Instant, nullable=False),
+)
+
+budgets = sa.Table(
+    "budgets",  # one counter of one account; the kind "" is the pause that a platform asked for
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(255), primary_key=True),
+    sa.Column("free_at", sa.Double, nullable=False, index=True),  # epoch seconds, by the machine's clock
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("actor", sa.String(255), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_audit_connection_subject", "connection", "subject"),
+)
+
+clock = sa.Table(
+    "clock",  # at most one row: by how much the demo or a simulation has moved the time
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("offset_seconds", sa.Double, nullable=False),
+)
