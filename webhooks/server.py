@@ -50,6 +50,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": GRACEFUL_SECONDS,
             "timeout": 120,
             "keepalive": 75,
+            "control_socket_disable": True,  # it would lie in the user's home
             "accesslog": None,  # it would hold the webhooks' tokens
             "logger_class": Logs,
             "proc_name": "sla-sidecar",

@@ -1,6 +1,7 @@
 """Start everything that the demo needs, play the story, and stop all of it at the end."""
 
 import io
+import json
 import os
 import secrets
 import signal
@@ -22,7 +23,7 @@ from sandbox.common.clock import Clock as DeskClock
 from sandbox.zendesk import Sandbox, State
 from webhooks.cli.connect import connect
 from webhooks.configuration import Configuration
-from webhooks.demo.story import PLAN_FIELD, Desk
+from webhooks.demo.story import PLAN_FIELD, PLAN_OPTIONS, Desk
 from webhooks.demo.times import DemoTime, monday_morning
 from webhooks.service import open_store
 from webhooks.settings import load_settings
@@ -55,7 +56,8 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
-        state = State(DeskClock(monday_morning(datetime.now(UTC))))
+        now = DeskClock(monday_morning(datetime.now(UTC)))
+        state = State(now)
         desk = Desk(state)
         client = state.add_oauth_client(CLIENT, state.add_agent("SLA Sidecar", role="admin"), secrets.token_hex(16))
         sandbox = stack.enter_context(_sandbox(state, desk_port))
@@ -63,16 +65,14 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
         _configure(folder, sandbox.url, port, client.secret)
         store = open_store(load_settings(folder / "sidecar.yaml"))
         stack.callback(store.database.close)
-        clock = DemoTime(state.clock, store.clock, stopped.wait)
+        clock = DemoTime(now, store.clock, stopped.wait)
         stack.enter_context(_service(folder, port))
         say(f"helpdesk    {sandbox.url}/agent/tickets")
         say(f"service     http://127.0.0.1:{port}/metrics")
         say("")
         if pace is not None:
             _tell(desk, clock, pace, stopped, say)
-        say(
-            "The desk is yours: open tickets, reply, change status and priority, and watch the SLA fields. Ctrl-C ends it."
-        )
+        say("The desk is yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
         stopped.wait()
         say("stopping")
 
@@ -105,7 +105,8 @@ def _configure(folder: Path, desk_url: str, port: int, client_secret: str) -> No
     arguments = [CONNECTION, "--policy", "glassbeam", "--settings", str(path)]
     arguments += ["--public-url", f"http://127.0.0.1:{port}"]
     arguments += ["--set", f"base_url={desk_url}", "--set", f"client_id={CLIENT}"]
-    arguments += ["--set", f"plan=[{{from: organization_field, key: {PLAN_FIELD}}}]"]
+    plan = [{"from": "organization_field", "key": PLAN_FIELD, "values": PLAN_OPTIONS}]
+    arguments += ["--set", f"plan={json.dumps(plan)}"]
     arguments += ["--set", "timezone=America/Los_Angeles"]
     arguments += ["--set", "priorities={urgent: P1, high: P1, normal: P2, low: P3}"]
     with redirect_stdout(io.StringIO()):

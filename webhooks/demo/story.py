@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sandbox.zendesk.model import CustomField, User
 from sandbox.zendesk.state import State
 from sandbox.zendesk.tickets_model import Ticket
 
 PLAN_FIELD = "support_plan"
+PLAN_OPTIONS = {"plan_gold": "Gold", "plan_silver": "Silver", "plan_standard": "Standard"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Desk:
         """Return what Ada does: answer that customer in public, and perhaps change the status."""
 
         def happen() -> None:
-            values = {"status": status} if status else {}
+            values: dict[str, Any] = {"status": status} if status else {}
             self.state.reply(self.tickets[plan], self.ada, text, **values)
 
         return happen
@@ -76,7 +78,7 @@ class Desk:
         return happen
 
     def _field(self, title: str) -> CustomField:
-        return next(field for field in self.state.fields.values() if field.title == title)
+        return next(field for field in self.state.custom_ticket_fields() if field.title == title)
 
     def scenes(self) -> Iterator[Scene]:
         """Yield the story in order."""
@@ -114,6 +116,11 @@ class Desk:
             timedelta(hours=6),
             "Ada answers Cedar Labs and solves it",
             self.answers("Silver", "A filter was set twice; it is corrected.", "solved"),
+        )
+        yield Scene(
+            timedelta(hours=7),
+            "Northwind is content, and Ada solves the ticket: nothing more is owed",
+            self.answers("Gold", "Glad to hear it. The cause is fixed in the next release.", "solved"),
         )
         yield Scene(
             timedelta(days=1, hours=-1),

@@ -24,7 +24,7 @@ def monday_morning(today: datetime) -> datetime:
 class DemoTime:
     """Moves both clocks on at once; between two moves they run as fast as real time."""
 
-    def __init__(self, desk: DeskClock, service: ServiceClock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, desk: DeskClock, service: ServiceClock, sleep: Callable[[float], object] = time.sleep) -> None:
         self._desk, self._service, self._sleep = desk, service, sleep
         self.agree()
 

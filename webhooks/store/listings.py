@@ -82,6 +82,14 @@ class Listings:
                 retried = retried.where(looks.c.connection == name)
             return len(connection.execute(retried.returning(looks.c.id)).all())
 
+    def look_at_all(self, name: str) -> int:
+        """Look now at every ticket of a connection that is neither parked nor running; return how many those are."""
+        with self._database.write() as connection:
+            now = self._clock.now_in(connection)
+            due = sa.update(looks).values(look_at=now).where(looks.c.connection == name)
+            due = due.where(looks.c.kind == LookKind.TICKET.value, looks.c.state == State.OPEN.value)
+            return len(connection.execute(due.returning(looks.c.id)).all())
+
     def retry_delivery(self, name: str, delivery_id: str) -> list[LookKey]:
         """Look now at what a stored delivery named; return it, or nothing if no such delivery is stored."""
         query = sa.select(deliveries.c.ticket_ids, deliveries.c.organization_id).where(
