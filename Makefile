@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11
 
-.PHONY: install test test-long check format lock bench clean
+.PHONY: demo install test test-long check format lock bench clean
 
 install: $(VENV)/.installed
 
@@ -13,6 +14,9 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
+
+demo: install
+	$(BIN)/sla-sidecar demo
 
 test: install
 	$(BIN)/python -m pytest -m "not long"
@@ -33,9 +37,15 @@ format: install
 lock: install
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+	$(LOCK) -c requirements/run.txt pyproject.toml benchmarks/requirements.in -o benchmarks/requirements.txt
 
-bench: install
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks
+
+$(BENCH)/.installed: benchmarks/requirements.txt
+	test -d $(BENCH) || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r benchmarks/requirements.txt
+	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 Instants go in aware, in any zone, and come out in UTC. Amounts of open time are seconds, exact to the microsecond.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -69,10 +70,13 @@ class Calendar:
         if start.tzinfo is not UTC:
             start = _utc(start)
         try:
-            if seconds > 0:
-                return self._open_time.window.add(start, _amounts[seconds])
-            if seconds < 0:
-                return self._open_time.window.subtract(start, _amounts[seconds])
+            opens, bases, totals = self._open_time.window.lists  # Window.add, without the cost of its call
+            k = bisect_right(opens, start) - 1
+            target = start - bases[k]
+            if target > totals[k]:
+                target = totals[k]
+            target += _amounts[seconds]
+            return bases[bisect_left(totals, target)] + target
         except (TypeError, KeyError):
             pass  # another question than a usual one: an amount not met before, or years not compiled yet
         amount = _amount(seconds)
@@ -95,7 +99,16 @@ class Calendar:
         if end.tzinfo is not UTC:
             end = _utc(end)
         try:
-            return self._open_time.window.between(begin, end).total_seconds()
+            opens, bases, totals = self._open_time.window.lists  # Window.between, without the cost of its call
+            k = bisect_right(opens, begin) - 1
+            before_begin = begin - bases[k]
+            if before_begin > totals[k]:
+                before_begin = totals[k]
+            k = bisect_right(opens, end) - 1
+            before_end = end - bases[k]
+            if before_end > totals[k]:
+                before_end = totals[k]
+            return (before_end - before_begin).total_seconds()
         except TypeError:
             return self._covering(begin, end).between(begin, end).total_seconds()
 
@@ -210,7 +223,7 @@ class Calendar:
 
     # What it says
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone, always from the pinned zone data."""
         return zone(self.timezone)
@@ -255,7 +268,7 @@ class Calendar:
         """True when the hours are those of the customer's zone, and :attr:`timezone` only stands in for it."""
         return self.content.follows_customer
 
-    @property
+    @cached_property
     def uses_customer_country(self) -> bool:
         """True when holidays are to be taken from the customer's country."""
         return any(source.country == CUSTOMER for source in self.content.sources)
@@ -328,7 +341,7 @@ def _amount(seconds: float) -> timedelta:
     if seconds != seconds:  # true of nan alone
         raise ValueError("nan is not a number of seconds")
     amount = timedelta(seconds=min(abs(seconds), _MOST_SECONDS))
-    if amount:  # less than a microsecond is none, which `add` must see for itself
+    if amount and seconds > 0:  # `add` looks for these alone; less than a microsecond is none
         if len(_amounts) >= _MOST_AMOUNTS:
             _amounts.clear()
         _amounts[seconds] = amount

@@ -18,6 +18,7 @@ from core.tiers import Standing
 from core.timeline import ManualDeadline, Span, Timeline
 
 _BEGIN = attrgetter("begin")
+_SINCE = attrgetter("since")
 
 
 class State(StrEnum):
@@ -181,7 +182,11 @@ def course(
 def _changes(metric: Metric, timeline: Timeline, standings: Sequence[Standing], policy: Policy) -> Iterator[Segment]:
     """Yield a segment for each change of the target or its calendar over the ticket's life."""
     last: Segment | None = None
+    before: Standing | None = None
     for each in standings:
+        if before is not None and each.case == before.case and each.organization is before.organization:
+            continue  # only a fact or a person changed: neither target nor calendar can have
+        before = each
         target = policy.target(metric, each.case)
         terms = None
         if target is not None:
@@ -216,7 +221,7 @@ def clock(cycle: Cycle, course: Course) -> Clock | None:
     state = _state(cancelled_at, cycle.met_at if cancelled_at is None else None, paused_since, breached)
     counted = at if paused_since is None else paused_since
     stood_still = sum(pause.seconds for pause in derived.pauses if pause.end is not None)
-    at_risk_at = _at_risk_at(terms, last.manual, derived, course.policy)
+    at_risk_at = _at_risk_at(terms, last.manual, derived, course.policy) if end is None else None
     return Clock(
         cycle=cycle,
         state=state,
@@ -252,14 +257,11 @@ def _state(
 def _segments(start: datetime, at: datetime, course: Course) -> tuple[Segment, ...]:
     """Return the targets in force from ``start`` to ``at``, both included, with deadlines set by hand laid over."""
     restart = course.policy.form.on_change == "restart"
-    found: list[Segment] = []
-    for each in course.changes:
-        if each.since > at:
-            break
-        if each.since <= start:
-            found = [Segment(start, _counted(each.terms, start), "")]
-        else:
-            found.append(Segment(each.since, _counted(each.terms, each.since if restart else start), each.because))
+    first = bisect_right(course.changes, start, key=_SINCE)  # of the changes after the start
+    last = bisect_right(course.changes, at, key=_SINCE)
+    found = [Segment(start, _counted(course.changes[first - 1].terms, start), "")] if first else []
+    for each in islice(course.changes, first, last):
+        found.append(Segment(each.since, _counted(each.terms, each.since if restart else start), each.because))
     for manual in course.manual:
         if start <= manual.set_at <= at:
             found = list(_laid_over(found, manual, at))

@@ -22,10 +22,14 @@ class When:
 
     def holds(self, facts: Mapping[str, FactValue]) -> bool:
         """Return whether the rule matches these facts."""
-        return any(
-            all((value := facts.get(name)) is not None and _in(value, wanted) for name, wanted in conditions)
-            for conditions in self.alternatives
-        )
+        for conditions in self.alternatives:
+            for name, wanted in conditions:
+                value = facts.get(name)
+                if value is None or not _in(value, wanted):
+                    break
+            else:
+                return True
+        return False
 
     def names(self) -> frozenset[str]:
         """Return the facts that the rule asks about."""

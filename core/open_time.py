@@ -49,7 +49,7 @@ class Window:
         workdays: the ordinals of the local dates with a shift, in order, a few days beyond both ends included.
     """
 
-    __slots__ = ("_bases", "_opens", "_totals", "_workdays", "years")
+    __slots__ = ("_bases", "_opens", "_totals", "_workdays", "lists", "years")
 
     def __init__(self, years: range, intervals: list[tuple[int, int]], workdays: list[int]) -> None:
         self.years, self._workdays = years, workdays
@@ -66,6 +66,7 @@ class Window:
         self._opens = [*opens, end]
         self._bases = cast(list[datetime], [*bases, None])  # None at both ends; see OutsideWindowError
         self._totals = [*totals, timedelta.max]
+        self.lists = self._opens, self._bases, self._totals
 
     def add(self, start: datetime, open_time: timedelta) -> datetime:
         """Return the earliest instant with ``open_time``, more than zero, between ``start`` and it."""

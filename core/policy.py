@@ -6,6 +6,7 @@ Made from a policy file by ``core.policy_load``; the form that people write is i
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from core.calendars import Calendar
@@ -184,13 +185,13 @@ class Policy:
         """Whether a business day ends at closing rather than at the same wall time."""
         return self.form.business_day == "end_of_day"
 
-    @property
+    @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that this policy times, in the order of :class:`Metric`."""
         timed = {target.metric for target in self.targets}
         return tuple(metric for metric in Metric if metric in timed)
 
-    @property
+    @cached_property
     def known_channels(self) -> frozenset[str]:
         """The channels that some plan names; a channel that none names excludes nobody."""
         return frozenset().union(*(plan.channels or () for plan in self.plans.values()))

@@ -148,7 +148,10 @@ class _Fold:
     def run(self) -> Timeline:
         if self.is_solved:
             self.moments.append(Moment(self.ticket.created_at, is_solved=True))
-        for at, events in groupby(_known(self.ticket.events, self.now), key=attrgetter("at")):
+        created_at = self.ticket.created_at
+        known = _known(self.ticket.events, self.now)
+        # A platform's clocks may disagree: what is said to come before the ticket came with it.
+        for at, events in groupby(known, key=lambda event: max(event.at, created_at)):
             self._instant(at, list(events))
         return Timeline(
             ticket=self.ticket,

@@ -18,6 +18,7 @@ RETRY_AFTER_SECONDS = 30
 def create_app(service: Service) -> Flask:
     """Return the application on a service; starts nothing, so that a server may fork first."""
     app = Flask("sidecar", static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would write a token into the answer
     app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_kib * 1024
     app.extensions["sidecar"] = service
     app.register_blueprint(hooks.blueprint)

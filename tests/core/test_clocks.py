@@ -279,6 +279,16 @@ def test_removal(now, story, expected):
     assert shown(judged(DESK, now, "mon 09:00", *story), "resolution") == [expected]
 
 
+def test_events_before_creation_count_at_creation():
+    """What a platform dates before the ticket itself happened with it."""
+    evaluation = judged(
+        DESK, "mon 10:00", "mon 09:00", "mon 08:00 is pending", "mon 08:30 reply", "mon 07:00 priority P2"
+    )
+    assert shown(evaluation, "first_response") == ["met mon 13:00"]
+    assert shown(evaluation, "resolution") == ["paused -"]
+    assert evaluation.current[Metric.RESOLUTION].remaining_seconds == 16 * 3600
+
+
 def test_solved_at_creation():
     """A ticket that is born solved has met its clocks at that instant."""
     evaluation = judged(DESK, "tue 09:00", "mon 10:00", status="closed")

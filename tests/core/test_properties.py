@@ -16,6 +16,7 @@ from tests.core.test_policies import POLICIES, text_of
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTES = st.integers(0, 20 * 24 * 60)
+OFFSETS = st.integers(-60, 20 * 24 * 60)
 NAMES = st.sampled_from(sorted(POLICIES))
 FACTS = {
     "vitrium": [{"affected": "many_users"}, {"inoperable": True}, {"request": "bug", "critical": True}, {}],
@@ -52,7 +53,7 @@ def stories(draw, most=12, kinds=KINDS):
     """A policy's name, a ticket as a mapping with events at distinct instants, and an instant to judge at."""
     name = draw(NAMES)
     created = START + timedelta(minutes=draw(st.integers(0, 3 * 24 * 60)))
-    offsets = draw(st.lists(MINUTES, max_size=most, unique=True))
+    offsets = draw(st.lists(OFFSETS, max_size=most, unique=True))
     events = [
         {"id": f"e{offset}", "at": (created + timedelta(minutes=offset)).isoformat(), **draw(kinds)}
         for offset in offsets

@@ -6,7 +6,7 @@ import logging
 import pydantic_core
 from flask import Blueprint, Response, current_app, request
 
-from adapters.base import WebhookRequest
+from adapters.base import Delivery, WebhookRequest
 from core.errors import WebhookError
 from webhooks.routes.answers import line
 from webhooks.service import Service
@@ -45,18 +45,20 @@ def receive(connection: str, token: str) -> Response:
         adapter.verify(webhook)
         pydantic_core.from_json(body)  # fails on what is broken or nested too deeply, before anybody reads it
         delivery = adapter.read(webhook)
+        result = _store(service, connection, delivery, body) if delivery else Accepted.IGNORED
     except WebhookError as err:
         return _refused(service, connection, err.status, str(err))
     except ValueError:
         return _refused(service, connection, 400, "the body is not JSON, or nested too deeply")
-    result = Accepted.IGNORED
-    if delivery:
-        keep = service.settings.retention.bodies_days > 0
-        result = service.store.inbox.accept(connection, delivery, body if keep else None)
     if result is Accepted.STORED:
         service.engine.wake()
     service.metrics.deliveries.labels(connection, result.value).inc()
     return line(200, result=result.value)
+
+
+def _store(service: Service, connection: str, delivery: Delivery, body: bytes) -> Accepted:
+    keep = service.settings.retention.bodies_days > 0
+    return service.store.inbox.accept(connection, delivery, body if keep else None)
 
 
 def _refused(service: Service, connection: str, status: int, why: str) -> Response:

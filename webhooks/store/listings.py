@@ -83,12 +83,12 @@ class Listings:
             return len(connection.execute(retried.returning(looks.c.id)).all())
 
     def look_at_all(self, name: str) -> int:
-        """Look now at every ticket of a connection that is neither parked nor running; return how many those are."""
+        """Look now, or again after the look that runs, at every ticket of a connection; return how many those are."""
+        known = sa.select(looks.c.subject).where(looks.c.connection == name, looks.c.kind == LookKind.TICKET.value)
         with self._database.write() as connection:
-            now = self._clock.now_in(connection)
-            due = sa.update(looks).values(look_at=now).where(looks.c.connection == name)
-            due = due.where(looks.c.kind == LookKind.TICKET.value, looks.c.state == State.OPEN.value)
-            return len(connection.execute(due.returning(looks.c.id)).all())
+            keys = [LookKey.ticket(name, subject) for subject in connection.execute(known).scalars()]
+            self._looks.request(connection, keys, self._clock.now_in(connection))
+        return len(keys)
 
     def retry_delivery(self, name: str, delivery_id: str) -> list[LookKey]:
         """Look now at what a stored delivery named; return it, or nothing if no such delivery is stored."""
