@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11
 
-.PHONY: demo install test test-long check format lock bench clean
+.PHONY: demo install system test test-long check format lock bench clean
 
 install: $(VENV)/.installed
 
@@ -18,11 +18,14 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 demo: install
 	$(BIN)/sla-sidecar demo
 
-test: install
+test: install system
 	$(BIN)/python -m pytest -m "not long"
 
-test-long: install
+test-long: install system
 	$(BIN)/python -m pytest
+
+system:
+	@scripts/system-packages
 
 check: install
 	$(BIN)/ruff check .

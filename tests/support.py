@@ -1,6 +1,8 @@
 """What several test modules share."""
 
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,3 +16,10 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"the reference material shared/{'/'.join(parts)} does not lie beside this checkout")
     return path
+
+
+def missing(what: str, remedy: str) -> NoReturn:
+    """Skip a test by name for want of something installed; in CI, which installs everything, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing although CI installs it: {remedy}")
+    pytest.skip(f"{what} is not installed ({remedy})")

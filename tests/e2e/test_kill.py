@@ -61,6 +61,7 @@ def test_the_other_worker_finishes_a_dead_ones_work(tmp_path, server):
     try:
         world.start()
         doomed = world.start("worker")
+        time.sleep(2)  # it has begun to take work
         tickets = [world.state.open_ticket(world.customer, f"T{n}", priority="urgent") for n in range(20)]
         time.sleep(0.7)
         world.kill(doomed)

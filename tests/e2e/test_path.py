@@ -1,10 +1,17 @@
 """The main path: webhook in, fields out, with few calls, and nothing sent twice."""
 
+import json
+import subprocess
+import sys
+
+import pytest
 import requests
 
 from sandbox.common.faults import ApiFault, FaultKind
 from sandbox.zendesk.webhooks.faults import DeliveryFault
-from tests.e2e.world import wait_for
+from tests.adapters.zendesk.test_recorded import WAIVED
+from tests.e2e.world import World, wait_for
+from tests.support import shared
 
 
 def test_a_ticket_gets_its_deadlines(either):
@@ -128,8 +135,6 @@ def test_what_cannot_be_mended_is_parked_with_its_reason(world):
 
 def test_lost_deliveries_are_found_by_the_feed(tmp_path):
     """What no webhook told is found by the platform's own change feed."""
-    from tests.e2e.world import World
-
     world = World(tmp_path)
     try:
         world.state.courier.faults.add(DeliveryFault.LOST, times=1000)
@@ -157,3 +162,28 @@ def test_doctor_finds_nothing_wrong(world):
     done = world.command("doctor")
     assert done.returncode == 0, done.stdout
     assert "FAULT" not in done.stdout
+
+
+@pytest.mark.shared
+def test_every_request_is_as_the_official_description_says(world, tmp_path):
+    """What the service sends in a life of a ticket passes the validator against the official description."""
+    spec, tool = shared("specs", "zendesk-oas.yaml"), shared("tools", "validate_requests.py")
+    waived = json.loads(shared("tools", "waivers", "zendesk.json").read_text()) + WAIVED
+    waivers = tmp_path / "waivers.json"
+    waivers.write_text(json.dumps(waived))
+    ticket = world.state.open_ticket(world.customer, "It broke", priority="urgent", tags=["vip"])
+    world.settle()
+    world.state.reply(ticket, world.agent, "On it", status="pending")
+    world.settle()
+    world.state.set_status(ticket, "solved", world.agent)
+    world.settle()
+    lines = [line for line in world.state.log.to_json_lines().splitlines() if '"/oauth/tokens"' not in line]
+    log = tmp_path / "requests.jsonl"
+    log.write_text("\n".join(lines))
+    done = subprocess.run(
+        [sys.executable, tool, "--spec", spec, "--log", log, "--waive", waivers],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]

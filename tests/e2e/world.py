@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from sandbox.zendesk import Sandbox, State
+from sandbox.zendesk.limits import Plan
 from sandbox.zendesk.tickets_model import CommentEvent, Ticket
 from tests.support import ROOT
 from webhooks.configuration import Configuration
@@ -23,6 +24,7 @@ from webhooks.store.looks import State as LookState
 WAIT_SECONDS = 45
 SECRET = "a-secret-for-tests"
 NOTE = "sla-sidecar:"
+GENEROUS = Plan(account=60_000, ticket_updates=60_000, incremental=1_000)  # limits are tested where they belong
 
 
 class World:
@@ -35,7 +37,7 @@ class World:
         self.customer = self.state.add_end_user("Greta Gold", organization=northwind)
         self.agent = self.state.add_agent("Ada Agent")
         self.state.add_oauth_client("sla-sidecar", self.state.add_agent("SLA Sidecar", role="admin"), SECRET)
-        self.sandbox = Sandbox(self.state, limits=False).start()
+        self.sandbox = Sandbox(self.state, plan=GENEROUS).start()
         self.port = _free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         self._connect()
