@@ -22,7 +22,7 @@ test: install system
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: install system
-	$(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest
 
 system:
 	@scripts/system-packages

@@ -1,0 +1,41 @@
+"""Identifiers in the forms that Zendesk uses."""
+
+import itertools
+import secrets
+import uuid
+from datetime import datetime
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FIRST, _STEP = 6130830344474, 128
+
+
+class Ids:
+    """Hands out record ids: large integers with gaps, as an account's are; tickets count from 1."""
+
+    def __init__(self) -> None:
+        self._records = itertools.count(_FIRST, _STEP)
+        self._tickets = itertools.count(1)
+
+    def record(self) -> int:
+        """Return the next id of anything but a ticket."""
+        return next(self._records)
+
+    def ticket(self) -> int:
+        """Return the next ticket number."""
+        return next(self._tickets)
+
+
+def ulid(at: datetime) -> str:
+    """Return a new 26-character id that sorts by time, as webhooks and their invocations have."""
+    value = int(at.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def event_id() -> str:
+    """Return a new id of a webhook event."""
+    return str(uuid.uuid4())
+
+
+def job_id() -> str:
+    """Return a new id of a background job."""
+    return f"V3-{secrets.token_hex(16)}"

@@ -1,0 +1,176 @@
+"""One account, in memory: its records, its clock, its lock, and where its events go."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sandbox.common.clock import Clock, Now
+from sandbox.common.faults import FaultBook
+from sandbox.common.requestlog import RequestLog
+from sandbox.zendesk.errors import not_found
+from sandbox.zendesk.ids import Ids
+from sandbox.zendesk.model import (
+    CustomField,
+    CustomStatus,
+    Group,
+    Job,
+    Membership,
+    OAuthClient,
+    Organization,
+    Record,
+    Rule,
+    SlaPolicy,
+    TicketForm,
+    Token,
+    TriggerCategory,
+    User,
+    View,
+    Webhook,
+)
+from sandbox.zendesk.tickets_model import Ticket
+from sandbox.zendesk.webhooks.courier import Courier
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+SYSTEM_FIELDS = ("subject", "description", "status", "tickettype", "priority", "group", "assignee")
+CATEGORIES = (("new", "New"), ("open", "Open"), ("pending", "Pending"), ("hold", "On-hold"), ("solved", "Solved"))
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How this account behaves where accounts differ, or where no source is certain.
+
+    Attributes:
+        user_tagging: new tickets take over the tags of their requester and organization.
+        comment_added_on_create: a new ticket's description also makes a comment_added event; seen for messaging,
+            UNCONFIRMED for other channels.
+        hold_enabled: the account has the status "hold".
+        max_comments: of one ticket, after which a comment is refused.
+        token_lifetime_seconds: of an access token that was not asked to live longer.
+        export_lag_seconds: how much of the newest past the incremental exports withhold.
+        search_lag_seconds: how old a ticket's last change must be before search sees the ticket.
+        record_host: scheme and host in the ``url`` of records; None is the host that was called. An account with
+            several brands answers with another host than the one called.
+    """
+
+    user_tagging: bool = True
+    comment_added_on_create: bool = True
+    hold_enabled: bool = True
+    max_comments: int = 5000
+    token_lifetime_seconds: int = 1800
+    export_lag_seconds: int = 60
+    search_lag_seconds: int = 0
+    record_host: str | None = None
+
+
+class Store:
+    """All records of one account. Hold ``lock`` while reading or changing more than one thing."""
+
+    def __init__(self, now: Now | None = None, *, switches: Switches | None = None, account_id: int = 22129848) -> None:
+        self.clock: Now = now or Clock()
+        self.switches = switches or Switches()
+        self.account_id = account_id
+        self.lock = threading.RLock()
+        self.ids = Ids()
+        self.faults = FaultBook()
+        self.log = RequestLog()
+        self.courier = Courier(self.clock, account_id)
+        self.organizations: dict[int, Organization] = {}
+        self.users: dict[int, User] = {}
+        self.groups: dict[int, Group] = {}
+        self.memberships: dict[int, Membership] = {}
+        self.tickets: dict[int, Ticket] = {}
+        self.ticket_fields: dict[int, CustomField] = {}
+        self.organization_fields: dict[int, CustomField] = {}
+        self.user_fields: dict[int, CustomField] = {}
+        self.ticket_forms: dict[int, TicketForm] = {}
+        self.custom_statuses: dict[int, CustomStatus] = {}
+        self.rules: dict[int, Rule] = {}
+        self.trigger_categories: dict[int, TriggerCategory] = {}
+        self.views: dict[int, View] = {}
+        self.sla_policies: dict[int, SlaPolicy] = {}
+        self.webhooks: dict[str, Webhook] = {}
+        self.oauth_clients: dict[int, OAuthClient] = {}
+        self.tokens: dict[str, Token] = {}
+        self.api_tokens: set[str] = set()
+        self.jobs: dict[str, Job] = {}
+        self.idempotency: dict[str, tuple[datetime, bytes, int]] = {}
+        self.brand_id = self.ids.record()
+        self._furnish()
+
+    def now(self) -> datetime:
+        """Return the current instant in whole seconds, which is the finest that records keep."""
+        return self.clock().replace(microsecond=0)
+
+    def new(self, table: dict[int, AnyRecord], record: type[AnyRecord], **values: object) -> AnyRecord:
+        """Create a record with the next id, put it into its table and return it."""
+        now = self.now()
+        made = record(id=self.ids.record(), created_at=now, updated_at=now, **values)
+        table[made.id] = made
+        return made
+
+    def get(self, table: dict[int, AnyRecord], record_id: int | str) -> AnyRecord:
+        """Return a record.
+
+        Raises:
+            ApiError: 404, there is none.
+        """
+        try:
+            return table[int(record_id)]
+        except (KeyError, ValueError):
+            raise not_found() from None
+
+    def ticket(self, ticket_id: int | str) -> Ticket:
+        """Return a ticket that is not deleted.
+
+        Raises:
+            ApiError: 404.
+        """
+        ticket = self.get(self.tickets, ticket_id)
+        if ticket.is_deleted:
+            raise not_found()
+        return ticket
+
+    def user_by_email(self, email: str) -> User | None:
+        """Return who has this address, in whatever case it is written."""
+        wanted = email.casefold()
+        return next((user for user in self.users.values() if (user.email or "").casefold() == wanted), None)
+
+    def default_status(self, category: str) -> int:
+        """Return the id of the custom status that stands for a category; closed has none but solved's."""
+        wanted = "solved" if category in ("closed", "deleted") else category
+        return next(s.id for s in self.custom_statuses.values() if s.status_category == wanted and s.default)
+
+    def default_form(self) -> TicketForm:
+        """Return the form of tickets for which none was chosen."""
+        return next(form for form in self.ticket_forms.values() if form.default)
+
+    def groups_of(self, user_id: int) -> list[int]:
+        """Return the ids of an agent's groups, the default one first."""
+        mine = [m for m in self.memberships.values() if m.user_id == user_id]
+        return [m.group_id for m in sorted(mine, key=lambda m: not m.default)]
+
+    def custom_ticket_fields(self) -> list[CustomField]:
+        """Return the active fields that an admin made, in their order."""
+        return [field for field in self.ticket_fields.values() if field.active and not field.system]
+
+    def exported_before(self) -> datetime:
+        """Return the instant from which on the incremental exports withhold changes."""
+        return self.now() - timedelta(seconds=self.switches.export_lag_seconds)
+
+    def _furnish(self) -> None:
+        """Put in what every account has from its first day."""
+        for position, kind in enumerate(SYSTEM_FIELDS):
+            title = {"tickettype": "Type"}.get(kind, kind.capitalize())
+            self.new(self.ticket_fields, CustomField, type=kind, title=title, position=position, system=True)
+        self.new(
+            self.ticket_forms,
+            TicketForm,
+            name="Default Ticket Form",
+            default=True,
+            ticket_field_ids=list(self.ticket_fields),
+        )
+        for category, label in CATEGORIES:
+            self.new(self.custom_statuses, CustomStatus, status_category=category, agent_label=label, default=True)
+        self.new(self.groups, Group, name="Support", default=True)
+        self.new(self.trigger_categories, TriggerCategory, name="Notifications")
