@@ -35,6 +35,9 @@ class Factory(Protocol):
         name: the platform's name, as ``platform:`` in ``sidecar.yaml``.
         settings: the pydantic model of the connection's ``settings``; unknown keys are errors.
         secrets: the names of the secrets that it takes, each with what it is for.
+
+    It may also have ``needs(settings) -> Collection[str]``: the secrets without which nothing can be called, which
+    ``connect`` asks for.
     """
 
     name: str
@@ -97,6 +100,16 @@ def create(
 ) -> Adapter:
     """Return the adapter of one connection from the settings as they were written. Makes no call."""
     return factory(platform).create(connection, read_settings(platform, settings), secrets, services)
+
+
+def needed_secrets(platform: str, settings: Mapping[str, Any]) -> frozenset[str]:
+    """Return the secrets without which a platform cannot be called with these settings.
+
+    Raises:
+        ConfigError: the settings are wrong.
+    """
+    needs = getattr(factory(platform), "needs", None)
+    return frozenset(needs(read_settings(platform, settings))) if needs else frozenset()
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

@@ -22,6 +22,10 @@ class ZendeskFactory:
         "signing_secret_previous": "the one before, while it is replaced",
     }
 
+    def needs(self, settings: BaseModel) -> tuple[str, ...]:
+        """Return the secret of the credential that is chosen."""
+        return ("client_secret" if ZendeskSettings.model_validate(settings).auth == "oauth" else "api_token",)
+
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
     ) -> ZendeskAdapter:

@@ -12,14 +12,14 @@ from tests.support import ROOT, shared
 REQUEST = {"policy": "glassbeam", "ticket": TICKET, "now": "2026-11-20T18:00:00Z"}
 
 
-def sidecar(*arguments, stdin="", cwd=ROOT):
+def sidecar(*arguments, stdin="", cwd=ROOT, environment=None):
     return subprocess.run(
         [sys.executable, "-c", "from webhooks.cli import main; main()", *map(str, arguments)],
         input=stdin,
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={"PATH": "", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+        env={"PATH": "", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **(environment or {})},
         check=False,
     )
 

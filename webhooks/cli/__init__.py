@@ -14,6 +14,7 @@ _COMMANDS = {
     "doctor": "webhooks.cli.doctor:doctor",
     "escalations": "webhooks.cli.lists:escalations",
     "evaluate": "webhooks.cli.evaluate:evaluate",
+    "explain": "webhooks.cli.explain:explain",
     "forget": "webhooks.cli.lists:forget",
     "looks": "webhooks.cli.lists:looks",
     "pause": "webhooks.cli.run:pause",

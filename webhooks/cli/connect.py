@@ -61,7 +61,8 @@ def connect(
     factory = registry.factory(platform)
     file = Configuration(settings)
     _describe(file, name, platform, policy, public_url, _pairs(given), _pairs(parameter))
-    _secrets(file, name, platform, factory.secrets, required=_required(platform, file.connection(name)))
+    needed = registry.needed_secrets(platform, file.connection(name)["settings"])
+    _secrets(file, name, platform, factory.secrets, needed)
     if not dry_run:
         file.save()  # before anything is made: a run that fails half-way is found again by its address
     loaded = file.settings()
@@ -104,13 +105,7 @@ def _describe(
     file.merge(part.setdefault("settings", {}), given)
 
 
-def _required(platform: str, part: Mapping[str, Any]) -> frozenset[str]:
-    """Return the secrets without which the platform cannot be called."""
-    needed = getattr(registry.factory(platform), "required_secrets", None)
-    return frozenset(needed(part.get("settings", {}))) if needed else frozenset()
-
-
-def _secrets(file: Configuration, name: str, platform: str, known: Mapping[str, str], required: frozenset[str]) -> None:
+def _secrets(file: Configuration, name: str, platform: str, known: Mapping[str, str], needed: frozenset[str]) -> None:
     """Refer to each secret that the environment has, and ask for those that are needed and nowhere to be found."""
     part = file.connection(name).setdefault("secrets", {})
     for secret, about in known.items():
@@ -119,7 +114,7 @@ def _secrets(file: Configuration, name: str, platform: str, known: Mapping[str, 
             continue
         if os.environ.get(variable):
             part[secret] = f"${{{variable}}}"
-        elif secret in required:
+        elif secret in needed:
             value = click.prompt(f"{secret} ({about})", hide_input=True)
             part[secret] = file.secret(name, secret, value)
 
