@@ -36,8 +36,8 @@ class Factory(Protocol):
         settings: the pydantic model of the connection's ``settings``; unknown keys are errors.
         secrets: the names of the secrets that it takes, each with what it is for.
 
-    It may also have ``needs(settings) -> Collection[str]``: the secrets without which nothing can be called, which
-    ``connect`` asks for.
+    It may also have ``required_secrets(settings)``: the names of those without which nothing can be called, for
+    settings as they are written; ``connect`` asks for them.
     """
 
     name: str
@@ -103,13 +103,9 @@ def create(
 
 
 def needed_secrets(platform: str, settings: Mapping[str, Any]) -> frozenset[str]:
-    """Return the secrets without which a platform cannot be called with these settings.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
-    needs = getattr(factory(platform), "needs", None)
-    return frozenset(needs(read_settings(platform, settings))) if needs else frozenset()
+    """Return the secrets without which a platform cannot be called with these settings."""
+    required = getattr(factory(platform), "required_secrets", None)
+    return frozenset(required(settings)) if required else frozenset()
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

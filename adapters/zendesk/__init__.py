@@ -1,6 +1,7 @@
 """The Zendesk Support adapter, as ADAPTER: the one name that the registry loads."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -22,9 +23,9 @@ class ZendeskFactory:
         "signing_secret_previous": "the one before, while it is replaced",
     }
 
-    def needs(self, settings: BaseModel) -> tuple[str, ...]:
+    def required_secrets(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the secret of the credential that is chosen."""
-        return ("client_secret" if ZendeskSettings.model_validate(settings).auth == "oauth" else "api_token",)
+        return ("api_token",) if settings.get("auth") == "api_token" else ("client_secret",)
 
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
