@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+DESK := .venv-django-helpdesk
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11
 
 .PHONY: demo install system test test-long check format lock bench clean
@@ -18,14 +19,20 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 demo: install
 	$(BIN)/sla-sidecar demo
 
-test: install system
+test: install system $(DESK)/.installed
 	$(BIN)/python -m pytest -m "not long"
 
-test-long: install system
+test-long: install system $(DESK)/.installed
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest
 
 system:
 	@scripts/system-packages
+
+# django-helpdesk, which the tests run for real, in an environment of its own
+$(DESK)/.installed: requirements/django-helpdesk.txt
+	test -d $(DESK) || $(PYTHON) -m venv $(DESK)
+	$(DESK)/bin/python -m pip install --quiet --require-hashes -r requirements/django-helpdesk.txt
+	touch $@
 
 check: install
 	$(BIN)/ruff check .
@@ -40,6 +47,7 @@ format: install
 lock: install
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+	$(LOCK) requirements/django-helpdesk.in -o requirements/django-helpdesk.txt
 	$(LOCK) -c requirements/run.txt pyproject.toml benchmarks/requirements.in -o benchmarks/requirements.txt
 
 bench: $(BENCH)/.installed
@@ -51,4 +59,4 @@ $(BENCH)/.installed: benchmarks/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH) $(DESK) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 Current values follow by replay. The same form is the JSON that the command line reads.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,12 +71,13 @@ class Kind(StrEnum):
     RESTORED = "restored"
 
 
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 FIRST_YEAR, LAST_YEAR = 1972, 2199  # zone offsets are whole minutes since 1972; later law is unknown
 
 
 def _instant(at: object) -> object:
-    if isinstance(at, int | float):
-        raise ValueError("a bare number is not an instant; write 2026-11-20T15:00:00Z")
+    if isinstance(at, int | float) or (isinstance(at, str) and not _DATED.match(at)):
+        raise ValueError("is not an instant; write 2026-11-20T15:00:00Z")
     return at
 
 

@@ -19,7 +19,7 @@ def create_app(service: Service) -> Flask:
     """Return the application on a service; starts nothing, so that a server may fork first."""
     app = Flask("sidecar", static_folder=None)
     app.url_map.merge_slashes = False  # a redirect would write a token into the answer
-    app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_kib * 1024
+    app.config["MAX_CONTENT_LENGTH"] = service.settings.max_body_bytes + 1  # a body that does not say its size is cut
     app.extensions["sidecar"] = service
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)

@@ -1,6 +1,8 @@
 """gunicorn around the application: one process, several threads; more processes are more ``serve``s."""
 
 import logging
+import socket
+import struct
 from typing import Any
 
 from flask import Flask
@@ -15,7 +17,8 @@ from webhooks.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HTTP_THREADS = 8
+HTTP_THREADS = 32  # a client that is slow to send holds one of them
+CLIENT_SECONDS = 10  # and is cut off when it sends nothing for so long
 GRACEFUL_SECONDS = 60  # a look that runs may take its time; a second signal ends it at once
 
 
@@ -54,6 +57,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,  # it would hold the webhooks' tokens
             "logger_class": Logs,
             "proc_name": "sla-sidecar",
+            "when_ready": _cut_off_slow_clients,
             "post_worker_init": self._start,  # after the fork: threads do not survive one
             "worker_exit": self._stop,
         }
@@ -71,6 +75,13 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _stop(self, _server: Any, _worker: Any) -> None:
         if self._service:
             self._service.stop()
+
+
+def _cut_off_slow_clients(arbiter: Any) -> None:
+    """Give every connection a time limit for reading, which it has from the socket that accepts it."""
+    for listener in arbiter.LISTENERS:
+        limit = struct.pack("ll", CLIENT_SECONDS, 0)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
 
 
 class Logs(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.base import Adapter
+from adapters.base import Adapter, Expiring
 from adapters.services import MemoryCache, Services
 from webhooks.engine.base import Engine
 from webhooks.engine.budget import SharedBudget
@@ -122,6 +122,9 @@ class Service:
             raise
         for key in self._recurring():
             self.store.looks.ensure(key)
+        for name, adapter in self.adapters.items():
+            ends_at = adapter.credential_ends_at if isinstance(adapter, Expiring) else None
+            self.store.runtime.set_credential_expiry(name, ends_at)
         log.info("engine started")
 
     def stop(self) -> None:

@@ -153,6 +153,11 @@ class Settings(BaseModel):
     connections: Mapping[ConnectionName, ConnectionSettings] = Field(default_factory=dict)
     folder: Path = Path()
 
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest delivery that is read."""
+        return self.max_body_kib * 1024
+
     def webhook_url(self, name: str) -> str:
         """Return the address for a connection's webhook, with its secret token.
 
@@ -262,11 +267,16 @@ def _message(error: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    if kind == "string_pattern_mismatch":
+        return _FORMS.get(error["loc"][-1], "may hold small letters, digits, - and _ only")
     return _REMEDIES.get(kind, str(error["msg"]))
 
 
 _REMEDIES = {
     "extra_forbidden": "is not a setting; remove it or correct its spelling",
     "missing": "is required",
-    "string_pattern_mismatch": "has the wrong form; see the documentation of this setting",
+}
+_FORMS = {
+    "listen": "is no address with a port; write 127.0.0.1:8080",
+    "public_url": "is no address; write https://sla.example.com",
 }

@@ -16,7 +16,9 @@ from tests.core.test_purity import TICKET
     ("change", "says"),
     [
         ({"created_at": "2026-11-20T15:00:00"}, "created_at: has no zone; write an instant such as"),
-        ({"created_at": 5}, "created_at: "),
+        ({"created_at": 5}, "created_at: is not an instant"),
+        ({"created_at": "1794000000"}, "created_at: is not an instant"),
+        ({"created_at": "2026-11-20"}, "created_at: is not an instant"),
         ({"created_at": "1066-10-14T09:00:00Z"}, "created_at: lies outside the years"),
         ({"created_at": "yesterday"}, "created_at: "),
         ({"status": "waiting"}, "status: Input should be 'new', 'open'"),

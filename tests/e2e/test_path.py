@@ -157,6 +157,18 @@ def test_wrong_deliveries_are_turned_away(world):
     assert world.store.listings.deliveries() == []
 
 
+def test_explain_reads_afresh_and_changes_nothing(world):
+    """The command answers from the helpdesk as it is, and says what would be written."""
+    ticket = world.state.open_ticket(world.customer, "It broke", priority="urgent")
+    world.settle()
+    done = world.command("explain", "zendesk", str(ticket.id))
+    assert done.returncode == 0, done.stderr
+    assert "Table 2, P1, Gold, Response Time" in done.stdout
+    assert "The ticket shows all of it already." in done.stdout
+    gone = world.command("explain", "zendesk", "999")
+    assert (gone.returncode, gone.stderr.count("\n")) == (2, 1)
+
+
 def test_doctor_finds_nothing_wrong(world):
     """A connection that works has no fault."""
     done = world.command("doctor")

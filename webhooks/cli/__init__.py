@@ -8,6 +8,7 @@ import click
 from core.errors import ConfigError, SidecarError
 
 _COMMANDS = {
+    "availability": "webhooks.cli.availability:availability",
     "connect": "webhooks.cli.connect:connect",
     "deliveries": "webhooks.cli.lists:deliveries",
     "demo": "webhooks.cli.demo:demo",

@@ -1,15 +1,16 @@
 """Looking at one ticket: fetch, evaluate, compare, write at most once, remember."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from adapters.base import Adapter, Snapshot, Written
 from core.errors import ConflictError, FrozenError, GoneError
+from core.evaluate import Evaluation
 from core.ticket import Ticket
 from core.update import TicketRef, TicketUpdate, Wanted, difference
 from webhooks.engine.look import Outcome
@@ -25,33 +26,6 @@ log = logging.getLogger(__name__)
 
 MAX_CONFLICTS = 3
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever the core says, a ticket is never looked at in a hot loop
-
-
-class Reached(Protocol):
-    """One escalation level that was reached (``core.evaluate``)."""
-
-    @property
-    def key(self) -> str:
-        """``metric/cycle/level``."""
-
-    @property
-    def reached_at(self) -> datetime:
-        """When."""
-
-
-class Evaluation(Protocol):
-    """What the core decided about a ticket."""
-
-    @property
-    def next_wake_at(self) -> datetime | None:
-        """When anything changes without an event."""
-
-    @property
-    def escalations(self) -> Sequence[Reached]:
-        """Every level reached so far."""
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return the result as JSON."""
 
 
 EscalationStates = Mapping[str, EffectState]

@@ -7,7 +7,7 @@ import pydantic_core
 from flask import Blueprint, Response, current_app, request
 
 from adapters.base import Delivery, WebhookRequest
-from core.errors import WebhookError
+from core.errors import PayloadError, WebhookError
 from webhooks.routes.answers import line
 from webhooks.service import Service
 from webhooks.store.inbox import Accepted
@@ -32,7 +32,9 @@ def receive(connection: str, token: str) -> Response:
         return _refused(service, "unknown", 404, "no such webhook")
     if not request.mimetype.endswith("json"):
         return _refused(service, connection, 415, "the body must be application/json")
-    body = request.get_data(cache=False)  # answered 413 while it is read, if it is too large
+    body = request.get_data(cache=False)  # 413 unread, if it says that it is too large
+    if len(body) > service.settings.max_body_bytes:
+        return _refused(service, connection, 413, "the body is too large")
     webhook = WebhookRequest(
         method=request.method,
         path=request.path,
@@ -43,17 +45,24 @@ def receive(connection: str, token: str) -> Response:
     adapter = service.links[connection].adapter
     try:
         adapter.verify(webhook)
-        pydantic_core.from_json(body)  # fails on what is broken or nested too deeply, before anybody reads it
         delivery = adapter.read(webhook)
         result = _store(service, connection, delivery, body) if delivery else Accepted.IGNORED
     except WebhookError as err:
+        if isinstance(err, PayloadError) and not _is_json(body):
+            return _refused(service, connection, 400, "the body is not JSON, or nested too deeply")
         return _refused(service, connection, err.status, str(err))
-    except ValueError:
-        return _refused(service, connection, 400, "the body is not JSON, or nested too deeply")
     if result is Accepted.STORED:
         service.engine.wake()
     service.metrics.deliveries.labels(connection, result.value).inc()
     return line(200, result=result.value)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        pydantic_core.from_json(body)
+    except ValueError:
+        return False
+    return True
 
 
 def _store(service: Service, connection: str, delivery: Delivery, body: bytes) -> Accepted:

@@ -1,12 +1,16 @@
 """The one clock: what time it is for tickets, and what time it really is for leases and rates."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from webhooks.store.database import Database
 from webhooks.store.tables import clock
+
+_OFFSET = sa.select(clock.c.offset_seconds)
+_NOW = sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)), _OFFSET.scalar_subquery())
 
 
 class Clock:
@@ -25,8 +29,11 @@ class Clock:
 
     def now_in(self, connection: Connection) -> datetime:
         """Return the time within a transaction that is already open."""
-        offset = connection.execute(sa.select(clock.c.offset_seconds)).scalar()
-        return self._database.machine_now(connection) + timedelta(seconds=offset or 0)
+        if self._database.is_sqlite:
+            offset = connection.execute(_OFFSET).scalar()
+            return self._database.machine_now(connection) + timedelta(seconds=offset or 0)
+        at, offset = connection.execute(_NOW).one()  # one round trip, since every transaction asks
+        return cast(datetime, at).astimezone(UTC) + timedelta(seconds=offset or 0)
 
     def set_offset(self, offset: timedelta) -> None:
         """Move the time for all processes: demo and simulations only."""

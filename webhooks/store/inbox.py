@@ -65,7 +65,7 @@ class Inbox:
             stored = row.on_conflict_do_nothing().returning(deliveries.c.id)  # a row count is -1 on PostgreSQL here
             if connection.execute(stored).first() is None:
                 return Accepted.DUPLICATE
-            self.looks.request(connection, keys, now + self.looks.window)
+            self.looks.request(connection, keys, now + self.looks.window, now)
         return Accepted.STORED
 
 

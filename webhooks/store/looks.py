@@ -101,25 +101,19 @@ class Looks:
     def __init__(self, database: Database, clock: Clock, window: timedelta, lease: timedelta) -> None:
         self._database, self._clock = database, clock
         self.window, self.lease = window, lease
+        self._upsert = _upsert(database)
 
-    def request(self, connection: Connection, keys: Iterable[LookKey], at: datetime) -> None:
-        """Make each key due at ``at`` or earlier and count one arrival; inside the caller's transaction."""
-        now = self._clock.now_in(connection)
-        later = sa.or_(looks.c.look_at.is_(None), looks.c.look_at > at)
-        earlier = sa.case((later, _instant(at)), else_=looks.c.look_at)
-        parked = looks.c.state == State.PARKED
-        upsert = self._database.insert(looks)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["connection", "kind", "subject"],
-            set_={
-                "arrived": looks.c.arrived + 1,
-                "look_at": sa.case((looks.c.state == State.POISONED, None), else_=earlier),
-                "attempts": looks.c.attempts - sa.case((parked, 1), else_=0),
-                "state": sa.case((parked, State.OPEN.value), else_=looks.c.state),
-            },
-        )
+    def request(
+        self, connection: Connection, keys: Iterable[LookKey], at: datetime, now: datetime | None = None
+    ) -> None:
+        """Make each key due at ``at`` or earlier and count one arrival; inside the caller's transaction.
+
+        Args:
+            now: the time in this transaction, where the caller knows it.
+        """
+        now = now or self._clock.now_in(connection)
         for key in sorted(set(keys)):  # one order for everybody, so that two deliveries cannot block each other
-            connection.execute(upsert.values(**_columns(key), look_at=at, arrived=1, first_asked_at=now))
+            connection.execute(self._upsert, {**_columns(key), "look_at": at, "arrived": 1, "first_asked_at": now})
 
     def ensure(self, key: LookKey) -> None:
         """Make a look that repeats by itself due now, unless it is there already."""
@@ -267,6 +261,24 @@ class Looks:
 
 _KEY: Sequence[Any] = (looks.c.connection, looks.c.kind, looks.c.subject)
 _FREE = sa.and_(looks.c.look_at.is_not(None), looks.c.lease_until.is_(None), looks.c.state == State.OPEN)
+
+
+def _upsert(database: Database) -> Any:
+    """Return the statement that asks for a look: never later than it was, and a parked one gets one more try."""
+    new = database.insert(looks)
+    asked = new.excluded.look_at
+    later = sa.or_(looks.c.look_at.is_(None), looks.c.look_at > asked)
+    earlier = sa.case((later, asked), else_=looks.c.look_at)
+    parked = looks.c.state == State.PARKED.value
+    return new.on_conflict_do_update(
+        index_elements=["connection", "kind", "subject"],
+        set_={
+            "arrived": looks.c.arrived + 1,
+            "look_at": sa.case((looks.c.state == State.POISONED.value, None), else_=earlier),
+            "attempts": looks.c.attempts - sa.case((parked, 1), else_=0),
+            "state": sa.case((parked, State.OPEN.value), else_=looks.c.state),
+        },
+    )
 
 
 def _instant(at: datetime | None) -> sa.ColumnElement[datetime | None]:

@@ -1,0 +1,94 @@
+"""What of an update may be sent: what the admin permits, nothing that was refused, no endless fight."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.base import Written
+from core.update import Field, Note, TicketRef, TicketUpdate
+from webhooks.engine.updates import Writes, after_write, digest, is_set_back, permitted, still_to_do, summary
+from webhooks.store.memory import EffectState, LastWrite
+
+NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
+WHOLE = TicketUpdate(
+    TicketRef("desk", "1"),
+    version="7",
+    fields={Field.STATE: "running", Field.NEXT_DUE: NOW},
+    add_tags=frozenset({"b", "a"}),
+    remove_tags=frozenset({"c"}),
+    priority="P1",
+    group="g",
+    assignee="u",
+    add_followers=frozenset({"f"}),
+    notes=(Note("n1", "Our words."),),
+)
+PARTS = {
+    Writes.FIELDS: ["fields"],
+    Writes.TAGS: ["add_tags", "remove_tags"],
+    Writes.NOTES: ["notes"],
+    Writes.PRIORITY: ["priority"],
+    Writes.GROUP: ["group"],
+    Writes.ASSIGNEE: ["assignee"],
+    Writes.FOLLOWERS: ["add_followers"],
+}
+
+
+@pytest.mark.parametrize("what", list(Writes))
+def test_permitted(what: Writes):
+    """Each permission lets through its own part, and no other."""
+    assert list(summary(permitted(WHOLE, {what}))) == PARTS[what]
+
+
+def test_nothing_permitted():
+    """Without any permission nothing is left to send."""
+    assert not permitted(WHOLE, set())
+
+
+def test_summary_holds_no_text():
+    """What goes into the audit are names, our values and keys of notes, sorted, and no note's text."""
+    assert summary(WHOLE)["fields"] == {"sla_next_due": "2026-11-20T15:00:00+00:00", "sla_state": "running"}
+    assert summary(WHOLE)["add_tags"] == ["a", "b"]
+    assert "Our words." not in str(summary(WHOLE))
+
+
+def test_same_update_same_digest():
+    """Two updates that ask for the same are the same, whatever version was read."""
+    again = TicketUpdate(**{name: getattr(WHOLE, name) for name in TicketUpdate.__slots__} | {"version": "8"})
+    assert digest(again) == digest(WHOLE)
+    assert digest(permitted(WHOLE, {Writes.FIELDS})) != digest(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("state", "left"), [(EffectState.DONE, 0), (EffectState.INTENDED, 1), (None, 1)], ids=["done", "intended", "new"]
+)
+def test_written_notes_are_left_out(state: EffectState | None, left: int):
+    """A note that is known to be written is not sent again; one that was only meant is."""
+    assert len(still_to_do(WHOLE, LastWrite(), {"n1": state} if state else {}).notes) == left
+
+
+def test_refused_value():
+    """A refused field is left out as long as the same value is wanted."""
+    refused = after_write(WHOLE, Written(refused={"sla_state": "read only"}), LastWrite(), NOW)
+    assert Field.STATE not in still_to_do(WHOLE, refused, {}).fields
+    other = TicketUpdate(WHOLE.ref, fields={Field.STATE: "breached"})
+    assert Field.STATE in still_to_do(other, refused, {}).fields
+    taken = after_write(other, Written(), refused, NOW)
+    assert taken.refused == {}
+
+
+def test_set_back():
+    """The same update three times within the hour is a fight; another update, or an hour, ends it."""
+    last = LastWrite()
+    for n in range(3):
+        assert not is_set_back(WHOLE, last, NOW)
+        last = after_write(WHOLE, Written(), last, NOW + timedelta(minutes=n))
+    assert is_set_back(WHOLE, last, NOW + timedelta(minutes=4))
+    assert not is_set_back(permitted(WHOLE, {Writes.TAGS}), last, NOW + timedelta(minutes=4))
+    assert not is_set_back(WHOLE, last, NOW + timedelta(minutes=63))
+
+
+def test_last_write_round_trip():
+    """What is remembered of a write is read back as it was."""
+    last = after_write(WHOLE, Written(refused={"sla_state": "read only"}), LastWrite(), NOW)
+    assert LastWrite.from_mapping(last.to_mapping()) == last
+    assert LastWrite.from_mapping({}) == LastWrite()
