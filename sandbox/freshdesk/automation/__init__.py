@@ -1,0 +1,1 @@
+"""Automation rules: which run on an update, what they ask, what they do."""

@@ -1,0 +1,1 @@
+"""How the webhooks of automation rules are delivered."""
