@@ -1,7 +1,8 @@
-"""Thirty stories about a ticket, in words that every platform knows.
+"""More than thirty stories about a ticket, in words that every platform knows.
 
 A step is ``minutes verb [value]``, counted from the ticket's creation: ``reply`` and ``asks`` (in public, by an agent
-and by the requester), ``note``, ``is STATUS``, ``priority P``. Steps of one minute happen in the order written.
+and by the requester), ``note``, ``is STATUS``, ``priority P``, ``plan P``, ``merged``. Steps of one minute happen in
+the order written.
 """
 
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ STORIES = (
     _story("the priority is lowered after the breach", 200, "150 priority P2"),
     _story("the priority is raised", 200, "90 priority P1", priority="P2"),
     _story("raised and lowered", 300, "30 priority P1", "60 reply", "90 priority P3", priority="P2"),
+    _story("the plan gets better", 400, "30 plan Gold", "200 reply"),
+    _story("the plan gets better after the answer", 400, "30 reply", "90 plan Gold"),
+    _story("the plan gets worse again", 400, "30 plan Gold", "50 reply", "90 plan Basic"),
+    _story("merged into another ticket", 400, "30 reply", "60 merged"),
+    _story("merged after being solved", 400, "30 reply", "60 is solved", "90 merged"),
     _story(
         "a long life",
         1500,
