@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import PlatformError
 from core.ticket import Ticket
+from core.update import Field, Note, TicketUpdate
 from tests.adapters.doubles import Lent
 from tests.adapters.jira.builders import (
     AFFECTED,
@@ -111,3 +112,49 @@ def test_any_answer(path, value):
     assert Ticket.from_mapping(snapshot.ticket.to_mapping()).id == snapshot.ticket.id
     again = json.loads(json.dumps(dict(snapshot.observations)))
     assert again == dict(snapshot.observations)
+
+
+WRITES = {
+    "issue": BODY["issue"],
+    "permissions": {"permissions": {"ADMINISTER": {"havePermission": True}}},
+    "meta": {
+        "fields": {
+            STATE: {"allowedValues": [{"id": "1", "value": "running"}]},
+            DUE: {"schema": {}},
+            "labels": {},
+            "assignee": {},
+            "priority": {"allowedValues": [{"id": "1", "name": "Highest"}]},
+        }
+    },
+    "edited": {"fields": {STATE: {"id": "1", "value": "running"}, DUE: None, "labels": ["sla_x"], "updated": "v2"}},
+    "noted": {"id": "900", "public": False},
+}
+UPDATE = TicketUpdate(
+    ref=REF,
+    fields={Field.STATE: "running", Field.NEXT_DUE: None},
+    add_tags=frozenset({"sla_x"}),
+    priority="P1",
+    assignee=ANDY,
+    notes=(Note("a/1/b", "Late."),),
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(list(places(WRITES))[1:]), ODD)
+def test_any_answer_to_a_write(path, value):
+    """One odd value anywhere in the answers of an update: what was taken, or an error of the platform."""
+    answers = spoilt(WRITES, path, value)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(f"{API}/issue/{ISSUE_ID}", body=json.dumps(answers["issue"]))
+        mock.get(f"{API}/issue/{ISSUE_ID}/editmeta", body=json.dumps(answers["meta"]))
+        mock.get(f"{API}/mypermissions", body=json.dumps(answers["permissions"]))
+        mock.put(f"{API}/issue/{ISSUE_ID}", body=json.dumps(answers["edited"]))
+        mock.post(f"{DESK}/request/{ISSUE_ID}/comment", body=json.dumps(answers["noted"]))
+        mock.delete(f"{API}/issue/{ISSUE_ID}/comment/900", status=204)
+        try:
+            done = adapter(Lent()).apply(UPDATE)
+        except PlatformError:
+            return
+    assert set(done.fields) <= set(UPDATE.fields)
+    assert set(done.note_keys) <= {"a/1/b"}
+    json.dumps(dict(done.refused))

@@ -39,11 +39,6 @@ def jira():
         yield mock
 
 
-@pytest.fixture
-def lent():
-    return Lent()
-
-
 def sent(jira, method, path=""):
     return [call.request for call in jira.calls if call.request.method == method and path in call.request.url]
 
@@ -204,6 +199,16 @@ def test_an_issue_that_shows_no_request_type_costs_one_request(jira, lent):
     assert (done.note_keys, len(sent(jira, "POST"))) == (("update/1/breach",), 1)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_customers_request_gets_no_note_by_the_platform(jira, lent, status):
+    """On a request the customer would see a comment that is not internal: only the service-desk API may try."""
+    jira.replace("GET", ISSUE, json=issue(customfield_30000={"requestType": {"id": "88", "name": "Get help"}}))
+    jira.post(BY_DESK, status=status, json={"errorMessage": "not an agent"})
+    done = adapter(lent, request_type_field="customfield_30000").apply(update(notes=NOTE))
+    assert (done.note_keys, len(sent(jira, "POST"))) == ((), 1)
+    assert "agent" in done.refused["note"]
+
+
 @pytest.mark.parametrize("public", [True, None])
 def test_a_comment_that_is_not_proven_internal_is_withdrawn(jira, lent, public):
     """A note that came out public, or does not say, is deleted at once, and it is an alarm."""
@@ -246,12 +251,19 @@ def test_a_note_whose_answer_was_lost_is_not_sent_again_here(jira, lent):
     assert len(sent(jira, "POST")) == 1
 
 
-def test_another_refusal_of_a_note_is_no_reason_for_the_other_way(jira, lent):
-    """A full issue (413) or a bad request is an error: a second way would only repeat it."""
+def test_an_issue_that_takes_no_more_comments_still_shows_its_deadlines(jira, lent):
+    """A full issue (413) refuses the note alone: the fields are written, and no second way is tried."""
     jira.post(BY_DESK, status=413, json={"errorMessage": "limit"})
+    done = adapter(lent).apply(update(fields=RUNNING, notes=NOTE))
+    assert (done.fields, done.note_keys, set(done.refused)) == (RUNNING, (), {"note"})
+    assert len(sent(jira, "POST")) == 1
+
+
+def test_a_note_that_our_account_may_not_write(jira, lent):
+    """A credential that is refused is an error, not a note less."""
+    jira.post(BY_DESK, status=401, json={"errorMessage": "no"})
     with pytest.raises(RefusedError):
         adapter(lent).apply(update(notes=NOTE))
-    assert len(sent(jira, "POST")) == 1
 
 
 def test_a_note_on_a_deleted_issue(jira, lent):

@@ -156,7 +156,7 @@ def test_no_native_slas(connected):
 
 @responses.activate
 def test_probes_fail_one_by_one():
-    """An answer without a date is a warning; every probe that Jira refuses is a fault with a remedy; none hides another."""
+    """Every probe that Jira refuses is a fault of its own with a remedy; an answer without a date is a warning."""
     responses.get(f"{API}/myself", json={"accountId": "us"})
     responses.get(f"{API}/mypermissions", json={"permissions": {}})
     responses.get(re.compile(f"{SITE}/rest/.*"), status=403, json={"errorMessages": ["no"]})

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.testing import AdapterContract
-from core.update import Field
+from core.errors import FrozenError
+from core.ticket import Kind, Status
+from core.update import Field, TicketUpdate
 from tests.adapters.jira.desk import JiraDesk
 
 
@@ -37,6 +39,50 @@ class TestJira(AdapterContract):
             Field.FIRST_RESPONSE_DUE: due,
             Field.RESOLUTION_DUE: due + timedelta(days=3),
         }
+
+    def test_machines_read_the_same_and_nobody_is_mailed(self, adapter, desk, fields):
+        """The property holds our values for other programs, and a write is silent, because our account may be."""
+        ref = desk.open_ticket()
+        desk.state.mails.clear()
+        adapter.apply(TicketUpdate(ref=ref, fields=fields))
+        held = desk.issue(ref).properties["sla-sidecar"]["fields"]
+        assert (held["sla_state"], held["sla_tier"]) == ("at_risk", 2)
+        assert held["sla_next_due"] == fields[Field.NEXT_DUE].isoformat()
+        assert desk.state.mails == []
+
+    def test_every_delivery_of_a_life_is_read(self, adapter, desk):
+        """Whatever happens to an issue, each delivery passes and names it, comments without an issue included."""
+        ref = desk.open_ticket()
+        desk.reply_as_customer(ref)
+        desk.add_note(ref)
+        desk.set_status(ref, Status.PENDING)
+        desk.add_tag(ref, "vip")
+        adapter.apply(TicketUpdate(ref=ref, add_tags=frozenset({"sla_x"})))
+        desk.delete(ref)
+        assert desk.state.courier.wait_idle()
+        said = []
+        for request in desk.receiver.requests:
+            adapter.verify(request)
+            if delivery := adapter.read(request):
+                assert delivery.refs == (ref,)
+                said.append(delivery.kind)
+        assert {"jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created"} <= set(said)
+        ours = len(desk.receiver.requests) - len(said)
+        assert ours == 1  # our own label needs no look
+
+    def test_closed_is_found_out_by_the_write(self, adapter, desk, fields):
+        """A status that is not editable is frozen at the first write; the look itself asks nothing more."""
+        ref = desk.open_ticket()
+        desk.set_status(ref, Status.CLOSED)
+        adapter.fetch(ref)
+        with pytest.raises(FrozenError):
+            adapter.apply(TicketUpdate(ref=ref, fields=fields))
+
+    def test_a_duplicate_is_merged(self, adapter, desk):
+        """Closing as a duplicate is what Jira has for merging."""
+        ref, other = desk.open_ticket(), desk.open_ticket()
+        desk.state.close_as_duplicate(desk.issue(ref), desk.issue(other), desk.agent)
+        assert [event.kind for event in adapter.fetch(ref).ticket.events] == [Kind.MERGED]
 
 
 class TestJiraDataCenter(TestJira):

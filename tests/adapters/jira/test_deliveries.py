@@ -160,6 +160,8 @@ def test_our_own_work_needs_no_look():
     ours = request(updated(user=user(US)))
     assert adapter(Lent()).read(ours) is None
     assert adapter(Lent(), own_account=False).read(ours).actor == US
+    deleted = request({**updated(user=user(US)), "webhookEvent": "jira:issue_deleted"})
+    assert adapter(Lent()).read(deleted).refs == (REF,)  # whoever used our account: we never delete
 
 
 def test_a_delivery_without_an_identifier_is_known_by_its_bytes():

@@ -64,6 +64,8 @@ def test_a_dry_run_says_the_same_and_does_nothing(desk):
     result = desk.adapter().set_up(desk.plan(dry_run=True))
     assert ("create", "webhook", "SLA Sidecar") in steps(result)
     assert ("create", "field", "SLA Sidecar: next due") in steps(result)
+    screens = {what for action, what, _ in steps(result) if action == "change"}
+    assert screens == {"screen (shared by all projects that use it): 11 fields"}
     assert result.secrets == {}
     assert not desk.calls().writes
 

@@ -116,6 +116,13 @@ def test_an_agents_comment_moves_nothing(state: State, people: People, issue: Is
     assert state.statuses[issue.status].name == "Waiting for customer"
 
 
+def test_an_apps_comment_moves_nothing(state: State, people: People, issue: Issue) -> None:
+    """Integrations talk without being anybody."""
+    state.set_status(issue, "Waiting for customer", people.ada)
+    state.reply(issue, state.add_app("Chat bridge"), "A copy from the chat")
+    assert state.statuses[issue.status].name == "Waiting for customer"
+
+
 def test_publishing_a_comment_is_an_edit(client: Client, state: State, people: People, issue: Issue) -> None:
     """``created`` stays, who edited and when is told."""
     note = state.reply(issue, people.ada, "draft", public=False)
@@ -133,6 +140,15 @@ def test_the_limit_of_comments(clock: Clock) -> None:
         path, body = f"{DESK}/request/{issue.id}/comment", {"body": "b", "public": False}
         client = client_of(sandbox, people.service)
         assert [client("POST", path, body).status_code for _ in range(2)] == [201, 413]
+
+
+def test_editing_and_deleting(sandbox: Sandbox, state: State, people: People, issue: Issue) -> None:
+    """Own comments go with an agent's rights, others' only with a project administrator's."""
+    mine, theirs = state.reply(issue, people.ada, "mine"), state.reply(issue, people.carla, "theirs")
+    ada, path = client_of(sandbox, people.ada), f"{V3}/issue/{issue.id}/comment"
+    assert [ada("DELETE", f"{path}/{one.id}").status_code for one in (mine, theirs)] == [204, 403]
+    assert ada("GET", f"{path}/{mine.id}").status_code == 404
+    assert [one.body for one in issue.comments] == ["theirs"]
 
 
 @pytest.mark.parametrize("body", [{}, {"body": ""}, {"body": "text"}], ids=["nothing", "empty", "text in version 3"])

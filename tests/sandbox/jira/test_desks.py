@@ -95,6 +95,34 @@ def test_pages_of_the_service_desk(client: Client, state: State, people: People)
     assert people.acme.name == "Acme"
 
 
+def test_membership_of_organizations_and_desks(client: Client, people: People, state: State) -> None:
+    """People join and leave organizations, organizations join and leave desks."""
+    birch = client("POST", f"{DESK}/organization", {"name": "Birch"}).json()["id"]
+    desk = f"{DESK}/servicedesk/SUP"
+    body = {"accountIds": [people.carla.account_id]}
+    assert client("POST", f"{DESK}/organization/{birch}/user", body).status_code == 204
+    assert client("POST", f"{desk}/organization", {"organizationId": int(birch)}).status_code == 204
+    assert len(client.get(f"{desk}/organization?accountId={people.carla.account_id}")["values"]) == 2
+    assert client("DELETE", f"{DESK}/organization/{birch}/user", body).status_code == 204
+    assert client("DELETE", f"{desk}/organization", {"organizationId": int(birch)}).status_code == 204
+    assert [one["name"] for one in client.get(f"{desk}/organization")["values"]] == ["Acme"]
+    assert client("POST", f"{desk}/organization", {"organizationId": 99}).status_code == 404
+    assert client("DELETE", f"{DESK}/organization/{birch}").status_code == 204
+    assert client("GET", f"{DESK}/organization/{birch}").status_code == 404
+    assert birch not in state.organizations
+
+
+def test_customers_of_a_desk(client: Client, people: People) -> None:
+    """Created once for an address, found by part of name or address."""
+    new = {"displayName": "Eve Earl", "email": "eve@x.example"}
+    made = client("POST", f"{DESK}/customer", new)
+    assert (made.status_code, made.json()["accountId"][:3]) == (201, "qm:")
+    assert client("POST", f"{DESK}/customer", new).status_code == 400
+    client("POST", f"{DESK}/servicedesk/1/customer", {"accountIds": [made.json()["accountId"]]})
+    found = client.get(f"{DESK}/servicedesk/1/customer?query=e")["values"]
+    assert {one["displayName"] for one in found} == {"Eve Earl", people.carla.name}
+
+
 @pytest.mark.parametrize(
     ("story", "breached", "paused"),
     [

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from sandbox.common.clock import Clock
-from sandbox.jira import State, Switches
+from sandbox.jira import State, Switches, comments
 from sandbox.jira.issues_model import Issue
+from sandbox.jira.lifecycle import set_property
 from sandbox.jira.webhooks.events import EVENTS
 from tests.sandbox.jira.conftest import People, populate
 from tests.support import shared
@@ -116,8 +117,6 @@ def test_a_deleted_issue_is_told_of(listening: State, people: People, issue: Iss
 
 def test_properties_have_events_of_their_own(listening: State, people: People, issue: Issue) -> None:
     """Only who asked for them hears of them."""
-    from sandbox.jira.lifecycle import set_property
-
     set_property(listening, issue, "sla-sidecar", {"v": 1}, people.service)
     set_property(listening, issue, "sla-sidecar", {"v": 1}, people.service)
     bodies = [body for body in sent(listening) if body["webhookEvent"] == "issue_property_set"]
@@ -187,8 +186,6 @@ def test_data_center_sends_comments_without_their_issue(clock: Clock) -> None:
 )
 def test_bodies_have_the_shape_of_captures(listening: State, people: People, capture: str, event: str) -> None:
     """The keys of a real delivery, at the top and inside of comment, people, status and history."""
-    from sandbox.jira import comments
-
     real = json.loads(shared("fixtures", "jira", *capture.split("/")).read_text())
     issue = listening.open_request(people.carla, "s")
     comment = listening.reply(issue, people.ada, "c")

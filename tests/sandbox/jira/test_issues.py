@@ -223,6 +223,24 @@ def test_a_duplicate_is_linked_and_resolved(client: Client, state: State, people
     assert (fields["resolution"]["name"], fields["status"]["name"]) == ("Duplicate", "Resolved")
 
 
+def test_links_by_the_api(client: Client, state: State, people: People, issue: Issue) -> None:
+    """The inward issue does to the outward one what the type says; taking the link away is a change of both."""
+    other = state.open_request(people.carla, "The same")
+    body = {"type": {"name": "Duplicate"}, "inwardIssue": {"key": issue.key}, "outwardIssue": {"key": other.key}}
+    assert client("POST", f"{V3}/issueLink", body).status_code == 201
+    assert issue.histories[-1].items[0].after == (other.key, f"This issue duplicates {other.key}")
+    assert client("POST", f"{V3}/issueLink", body | {"type": {"name": "Hates"}}).status_code == 404
+    assert client("DELETE", f"{V3}/issueLink/{issue.links[0].id}").status_code == 204
+    assert (issue.links, other.links, len(other.histories)) == ([], [], 2)
+    assert client("DELETE", f"{V3}/issueLink/1").status_code == 404
+
+
+def test_comments_ride_along_in_public(client: Client, issue: Issue) -> None:
+    """A comment in an edit or a transition is public: a trap for notes."""
+    client.edit(issue, update={"comment": [{"add": {"body": document("Seen.")}}]})
+    assert [(comment.body, comment.public) for comment in issue.comments] == [("Seen.", True)]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -123,6 +123,26 @@ def test_the_trash_can_be_undone(client: Client, state: State, issue: Issue) -> 
     assert (answer.status_code, field.id in issue.values) == (303, False)
 
 
+def test_fields_are_found_by_kind_and_name(client: Client) -> None:
+    """The paged search knows how many contexts a field has, and a changed name at once."""
+    field = create(client, "SLA due", "datetime", description="d")
+    assert client("PUT", f"{V3}/field/{field}", {"name": "SLA next due"}).status_code == 204
+    [found] = client.get(f"{V3}/field/search?type=custom&query=next")["values"]
+    assert (found["id"], found["description"], found["contextsCount"]) == (field, "d", 1)
+    assert client.get(f"{V3}/field/search?id=summary")["values"][0]["name"] == "Summary"
+
+
+def test_a_field_leaves_a_screen(client: Client, state: State, issue: Issue) -> None:
+    """Taken off the tab it can no longer be edited, but can be put back."""
+    field = state.add_field("SLA due")
+    screen = state.screen(state.desk_project(), "10001", "edit")
+    path = f"{V3}/screens/{screen.id}/tabs/{screen.tabs[0].id}/fields/{field.id}"
+    assert client("DELETE", path).status_code == 204
+    assert not editable(client, issue, field.id)
+    assert field.id in [one["id"] for one in client.get(f"{V3}/screens/{screen.id}/availableFields")]
+    assert client("DELETE", path).status_code == 404
+
+
 def test_statuses_of_a_project(client: Client, people: People) -> None:
     """Per issue type, with the category; waiting for the customer is just "in progress" to Jira."""
     assert people.ada.name == "Ada Agent"

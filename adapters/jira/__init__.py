@@ -1,0 +1,37 @@
+"""The Jira Service Management adapter, as ADAPTER: the one name that the registry loads."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from adapters.jira.adapter import JiraAdapter
+from adapters.jira.auth import API_TOKEN
+from adapters.jira.settings import JiraSettings
+from adapters.jira.tables import PLATFORM
+from adapters.services import Services
+
+
+class JiraFactory:
+    """Makes Jira adapters."""
+
+    name = PLATFORM
+    settings = JiraSettings
+    secrets: Mapping[str, str] = {
+        API_TOKEN: "the API token of our own account (Data Center: a personal access token)",
+        "webhook_secret": "the webhook's; connect makes it",
+        "webhook_secret_previous": "the one before, while it is replaced",
+    }
+
+    def required_secrets(self, settings: Mapping[str, object]) -> tuple[str, ...]:
+        """Return the secrets without which nothing can be called, whatever the settings say."""
+        del settings
+        return (API_TOKEN,)
+
+    def create(
+        self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
+    ) -> JiraAdapter:
+        """Return an adapter for one connection. Makes no call."""
+        return JiraAdapter(connection, JiraSettings.model_validate(settings), secrets, services)
+
+
+ADAPTER = JiraFactory()

@@ -1,0 +1,1 @@
+"""What leaves the site: events, their bodies, signatures and repeats."""
