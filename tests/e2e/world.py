@@ -1,4 +1,4 @@
-"""The whole product for tests: the service as a process of its own beside the Zendesk stand-in, over real HTTP."""
+"""The whole product for tests: the service as a process of its own beside a platform's stand-in, over real HTTP."""
 
 import os
 import signal
@@ -10,60 +10,47 @@ from typing import Any
 
 import requests
 
-from sandbox.zendesk import Sandbox, State
-from sandbox.zendesk.limits import Plan
-from sandbox.zendesk.tickets_model import CommentEvent, Ticket
+from tests.e2e.sides import Side
 from tests.support import ROOT
 from webhooks.configuration import Configuration
 from webhooks.demo.run import _free_port
-from webhooks.demo.story import PLAN_FIELD, PLAN_OPTIONS
 from webhooks.service import Store, open_store
 from webhooks.settings import load_settings
+from webhooks.store.looks import LookKey
 from webhooks.store.looks import State as LookState
 
 WAIT_SECONDS = 45
-SECRET = "a-secret-for-tests"
-NOTE = "sla-sidecar:"
-GENEROUS = Plan(account=60_000, ticket_updates=60_000, incremental=1_000)  # limits are tested where they belong
 
 
 class World:
     """One account and one service with Glassbeam's policy; ``start`` and ``kill`` the service as often as you like."""
 
-    def __init__(self, folder: Path, database: str | None = None, **engine: Any) -> None:
-        self.folder, self.path = folder, folder / "sidecar.yaml"
-        self.state = State()
-        northwind = self.state.add_organization("Northwind", plan="Gold")
-        self.customer = self.state.add_end_user("Greta Gold", organization=northwind)
-        self.agent = self.state.add_agent("Ada Agent")
-        self.state.add_oauth_client("sla-sidecar", self.state.add_agent("SLA Sidecar", role="admin"), SECRET)
-        self.sandbox = Sandbox(self.state, plan=GENEROUS).start()
+    def __init__(self, folder: Path, side: Side, database: str | None = None, **engine: Any) -> None:
+        self.folder, self.path, self.side = folder, folder / "sidecar.yaml", side
+        self.state, self.sandbox = side.state, side.sandbox
         self.port = _free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         self._connect()
         self._change(database, engine)
-        self.settings = load_settings(self.path, {"ZENDESK_CLIENT_SECRET": SECRET})
+        self.settings = load_settings(self.path, side.environment)
         if database:
             self.command("upgrade")
         self.store: Store = open_store(self.settings)
         self.state.log.clear()
 
     def _connect(self) -> None:
-        plan = [{"from": "organization_field", "key": PLAN_FIELD, "values": PLAN_OPTIONS}]
-        settings = {"base_url": self.sandbox.url, "client_id": "sla-sidecar", "plan": plan}
-        settings |= {"priorities": {"urgent": "P1", "normal": "P2", "low": "P3"}}
-        given = [part for name, value in settings.items() for part in ("--set", f"{name}={value!r}")]
+        given = [part for name, value in self.side.settings.items() for part in ("--set", f"{name}={value!r}")]
         url = f"http://127.0.0.1:{self.port}"
-        done = self.command("connect", "zendesk", "--policy", "glassbeam", "--public-url", url, *given)
+        done = self.command("connect", self.side.platform, "--policy", "glassbeam", "--public-url", url, *given)
         assert done.returncode == 0, done.stderr
 
     def _change(self, database: str | None, engine: dict[str, Any]) -> None:
         file = Configuration(self.path)
         file.data["listen"] = f"127.0.0.1:{self.port}"
-        file.data["engine"] = {"window_seconds": 0.5, "threads": 4, "attempts": 3} | engine
+        file.data["engine"] = {"window_seconds": 1, "threads": 4, "attempts": 3} | engine
         if database:
             file.data["database"] = database
-        part = file.connection("zendesk")
+        part = file.connection(self.side.platform)
         file.merge(part, {"write": "on", "poll_minutes": 0})
         file.save()
 
@@ -71,7 +58,7 @@ class World:
         return subprocess.run(
             [sys.executable, "-m", "webhooks.cli", *arguments, "--settings", str(self.path)],
             cwd=ROOT,
-            env={**os.environ, "ZENDESK_CLIENT_SECRET": SECRET},
+            env={**os.environ, **self.side.environment},
             capture_output=True,
             text=True,
             timeout=120,
@@ -84,7 +71,7 @@ class World:
             process = subprocess.Popen(
                 [sys.executable, "-m", "webhooks.cli", command, "--settings", str(self.path)],
                 cwd=ROOT,
-                env={**os.environ, "ZENDESK_CLIENT_SECRET": SECRET},
+                env={**os.environ, **self.side.environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -120,33 +107,18 @@ class World:
         if not self.state.courier.wait_idle(1):
             return False
         now = self.store.clock.now().timestamp()
-        rows = self.store.listings.looks("zendesk", limit=100_000)
+        rows = self.store.listings.looks(self.side.platform, limit=100_000)
         busy = [row for row in rows if row["running"] or row["lease_until"]]
         soon = [row for row in rows if row["look_at"] and row["look_at"].timestamp() < now + 15]
         return not busy and not soon
 
     def parked(self) -> list[str]:
         """Return the reasons of all parked looks."""
-        return [str(row["error"]) for row in self.store.listings.looks("zendesk", LookState.PARKED)]
+        return [str(row["error"]) for row in self.store.listings.looks(self.side.platform, LookState.PARKED)]
 
-    def shown(self, ticket: Ticket) -> dict[str, Any]:
-        """Return what an agent sees: our fields by title."""
-        titles = {field.id: field.title for field in self.state.custom_ticket_fields()}
-        values = self.state.tickets[ticket.id].custom
-        return {titles[id_]: value for id_, value in values.items() if value not in (None, "")}
-
-    def notes(self, ticket: Ticket) -> list[str]:
-        """Return our notes on a ticket, in order."""
-        events = [event for audit in self.state.tickets[ticket.id].audits for event in audit.events]
-        return [event.body for event in events if isinstance(event, CommentEvent) and NOTE in event.body]
-
-    def reads(self) -> int:
-        """Return how many requests have read, tokens left out."""
-        return len(self.state.log.find("GET", "/api/v2/"))
-
-    def writes(self) -> int:
-        """Return how many requests have written to tickets."""
-        return len(self.state.log.find("PUT", "/api/v2/tickets/"))
+    def retry(self, ticket_id: str) -> None:
+        """Look at a ticket now, as the change feed would make us."""
+        self.store.listings.retry(LookKey.ticket(self.side.platform, ticket_id))
 
 
 def wait_for(condition: Any, what: str, seconds: float = WAIT_SECONDS) -> None:
