@@ -14,7 +14,6 @@ from sandbox.zendesk import Sandbox as ZendeskSandbox
 from sandbox.zendesk import State as ZendeskState
 from sandbox.zendesk.limits import Plan as ZendeskPlan
 from sandbox.zendesk.tickets_model import CommentEvent
-from webhooks.demo.story import PLAN_FIELD, PLAN_OPTIONS
 
 SECRET = "a-secret-for-tests"
 NOTE = "sla-sidecar:"
@@ -82,7 +81,7 @@ class Zendesk(Side):
         generous = ZendeskPlan(account=60_000, ticket_updates=60_000, incremental=1_000)
         self.sandbox = ZendeskSandbox(self.state, plan=generous).start()
         self.environment = {"ZENDESK_CLIENT_SECRET": SECRET}
-        plan = [{"from": "organization_field", "key": PLAN_FIELD, "values": PLAN_OPTIONS}]
+        plan = [{"from": "organization_field", "key": "support_plan", "values": {"plan_gold": "Gold"}}]
         self.settings = {
             "base_url": self.sandbox.url,
             "client_id": "sla-sidecar",

@@ -23,7 +23,7 @@ def demo(tmp_path):
         assert process.stdout is not None
         first = process.stdout.readline()
         for line in process.stdout:
-            if line.startswith("The desk is yours"):
+            if line.startswith("The desks are yours"):
                 break
         yield first.split()[1]
         process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""``sla-sidecar demo``: a stand-in helpdesk, the service beside it, and a day of tickets."""
+"""``sla-sidecar demo``: stand-in helpdesks, the service beside them, and two days of tickets."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +9,12 @@ import click
 
 @click.command()
 @click.option("--port", default=8080, show_default=True, help="The service's port; 0 is any free one.")
-@click.option("--desk-port", default=8081, show_default=True, help="The helpdesk's port; 0 is any free one.")
+@click.option(
+    "--desk-port",
+    default=8081,
+    show_default=True,
+    help="The first helpdesk's port, the others take the next; 0 is any free ones.",
+)
 @click.option(
     "--folder", type=click.Path(file_okay=False, path_type=Path), help="Keep settings, database and log here."
 )
@@ -18,7 +23,8 @@ import click
 def demo(port: int, desk_port: int, folder: Path | None, story: bool, pace: float) -> None:
     """Watch tickets get their deadlines in a helpdesk on this machine; nothing else is needed.
 
-    A stand-in for Zendesk and the service run on 127.0.0.1 with Glassbeam's policy; Ctrl-C stops both.
+    Stand-ins for Zendesk, Jira Service Management and Freshdesk and the service run on 127.0.0.1 with Glassbeam's
+    policy; Ctrl-C stops them all.
     """
     from webhooks.demo.run import Pace, run
 

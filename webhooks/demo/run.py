@@ -1,16 +1,14 @@
 """Start everything that the demo needs, play the story, and stop all of it at the end."""
 
 import io
-import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,18 +18,17 @@ import requests
 
 from core.errors import ConfigError
 from sandbox.common.clock import Clock as DeskClock
-from sandbox.zendesk import Sandbox, State
 from webhooks.cli.connect import connect
 from webhooks.configuration import Configuration
-from webhooks.demo.story import PLAN_FIELD, PLAN_OPTIONS, Desk
+from webhooks.demo.desks import Desk, FreshdeskDesk, JiraDesk, ZendeskDesk, settings_options
+from webhooks.demo.story import scenes
 from webhooks.demo.times import DemoTime, monday_morning
 from webhooks.service import open_store
 from webhooks.settings import load_settings
 
-CLIENT = "sla-sidecar"
-CONNECTION = "zendesk"
 START_SECONDS = 30
 STOP_SECONDS = 20
+POLL_MINUTES = 720  # of the demo's time, of which hours pass in a second; every change has its webhook
 Say = Callable[[str], None]
 
 
@@ -48,7 +45,8 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
 
     Args:
         folder: where its settings and its database live; empty at first.
-        port, desk_port: of the service and of the stand-in; 0 is any free one.
+        port: of the service; 0 is any free one.
+        desk_port: of the first stand-in, the others take the next ones; 0 is any free ones.
         pace: None tells no story.
         say: prints a line.
     """
@@ -57,63 +55,62 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
         signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
         now = DeskClock(monday_morning(datetime.now(UTC)))
-        state = State(now)
-        desk = Desk(state)
-        client = state.add_oauth_client(CLIENT, state.add_agent("SLA Sidecar", role="admin"), secrets.token_hex(16))
-        sandbox = stack.enter_context(_sandbox(state, desk_port))
+        makers: list[Callable[[DeskClock, int], Desk]] = [ZendeskDesk, JiraDesk, FreshdeskDesk]
+        desks = [stack.enter_context(_desk(make, now, desk_port and desk_port + n)) for n, make in enumerate(makers)]
         port = port or _free_port()
-        _configure(folder, sandbox.url, port, client.secret)
-        store = open_store(load_settings(folder / "sidecar.yaml"))
+        settings = folder / "sidecar.yaml"
+        for desk in desks:
+            _connect(settings, desk, port)
+        store = open_store(load_settings(settings))
         stack.callback(store.database.close)
         clock = DemoTime(now, store.clock, stopped.wait)
         stack.enter_context(_service(folder, port))
-        say(f"helpdesk    {sandbox.url}/agent/tickets")
+        for desk in desks:
+            say(f"{desk.platform:<11} {desk.page}")
         say(f"service     http://127.0.0.1:{port}/metrics")
         say("")
         if pace is not None:
-            _tell(desk, clock, pace, stopped, say)
-        say("The desk is yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
+            _tell(desks, clock, pace, stopped, say)
+        say("The desks are yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
         stopped.wait()
         say("stopping")
 
 
-def _tell(desk: Desk, clock: DemoTime, pace: Pace, stopped: threading.Event, say: Say) -> None:
+def _tell(desks: Sequence[Desk], clock: DemoTime, pace: Pace, stopped: threading.Event, say: Say) -> None:
+    """Tell the story on every desk at once."""
     begin = clock.now()
-    for scene in desk.scenes():
+    for scene in scenes():
         if stopped.is_set():
             return
         clock.move_to(begin + scene.after, pace.passing)
-        scene.happens()
+        for desk in desks:
+            scene.happens(desk)
         say(f"{clock.now():%a %H:%M} UTC  {scene.says}")
         stopped.wait(pace.looking)
 
 
 @contextmanager
-def _sandbox(state: State, port: int) -> Iterator[Sandbox]:
+def _desk(make: Callable[[DeskClock, int], Desk], now: DeskClock, port: int) -> Iterator[Desk]:
     try:
-        sandbox = Sandbox(state, port=port)
+        desk = make(now, port)
     except OSError as err:
         raise ConfigError(f"port {port} is taken ({err.strerror}); choose another with --desk-port, or 0") from None
-    with sandbox:
-        yield sandbox
+    try:
+        yield desk
+    finally:
+        desk.stop()
 
 
-def _configure(folder: Path, desk_url: str, port: int, client_secret: str) -> None:
-    """Connect the stand-in as an admin would, and switch writing on."""
-    os.environ["ZENDESK_CLIENT_SECRET"] = client_secret
-    path = folder / "sidecar.yaml"
-    arguments = [CONNECTION, "--policy", "glassbeam", "--settings", str(path)]
-    arguments += ["--public-url", f"http://127.0.0.1:{port}"]
-    arguments += ["--set", f"base_url={desk_url}", "--set", f"client_id={CLIENT}"]
-    plan = [{"from": "organization_field", "key": PLAN_FIELD, "values": PLAN_OPTIONS}]
-    arguments += ["--set", f"plan={json.dumps(plan)}"]
-    arguments += ["--set", "timezone=America/Los_Angeles"]
-    arguments += ["--set", "priorities={urgent: P1, high: P1, normal: P2, low: P3}"]
+def _connect(path: Path, desk: Desk, port: int) -> None:
+    """Connect a stand-in as an admin would, and switch writing on."""
+    os.environ.update(desk.secrets)
+    arguments = [desk.platform, "--policy", "glassbeam", "--settings", str(path)]
+    arguments += ["--public-url", f"http://127.0.0.1:{port}", *settings_options(desk)]
     with redirect_stdout(io.StringIO()):
         connect.main(arguments, standalone_mode=False)
     file = Configuration(path)
     file.data["listen"] = f"127.0.0.1:{port}"
-    file.connection(CONNECTION)["write"] = "on"
+    file.merge(file.connection(desk.platform), {"write": "on", "poll_minutes": POLL_MINUTES})
     file.save()
 
 
