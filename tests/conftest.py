@@ -1,4 +1,4 @@
-"""How long Hypothesis searches: a fixed part in CI, everywhere a bounded one, and at full length in `make test-long`."""
+"""How long Hypothesis searches: a fixed part in CI, a bounded one elsewhere, at full length in `make test-long`."""
 
 import os
 

@@ -1,18 +1,18 @@
 """``sla-sidecar doctor`` for a django-helpdesk connection: each finding says what to do about it."""
 
-import email.utils
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from adapters.base import Finding, Severity
+from adapters.common.clock import clock_finding
 from adapters.django_helpdesk.payloads import FieldForm, TicketsPage
 from adapters.django_helpdesk.settings import DjangoHelpdeskSettings
 from adapters.django_helpdesk.setup import described, wrong_types
 from adapters.django_helpdesk.tables import CUSTOM_PREFIX, PLATFORM
-from adapters.http import Answer, ApiClient
+from adapters.http import ApiClient
 from core.errors import PlatformError
 
-MOST_SKEW = timedelta(seconds=60)
+_SYNCHRONISE = "synchronise both (NTP): deadlines depend on it"
 _STAFF = "the credential's user needs the staff status, and the right to see the queues"
 
 
@@ -28,24 +28,10 @@ def findings(
         yield Finding("credential", Severity.FAULT, str(err), _STAFF)
         return
     yield Finding("credential", Severity.OK, f"accepted; {count} tickets can be read")
-    yield from _clock(answer, now())
+    yield clock_finding(answer, now(), "the site's", _SYNCHRONISE)
     yield from _fields(fields, settings)
     yield from _values(fields, settings)
     yield from _webhook(has_webhook_secret)
-
-
-def _clock(answer: Answer, now: datetime) -> Iterator[Finding]:
-    try:
-        theirs = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError):
-        yield Finding("clock", Severity.WARNING, "the site's answer names no time to compare this machine's clock with")
-        return
-    skew = abs(now - theirs)
-    if skew > MOST_SKEW:
-        message = f"this machine's clock is {skew.total_seconds():.0f} s off the site's"
-        yield Finding("clock", Severity.FAULT, message, "synchronise both (NTP): deadlines depend on it")
-    else:
-        yield Finding("clock", Severity.OK, f"within {MOST_SKEW.total_seconds():.0f} s of the site's")
 
 
 def _fields(fields: Mapping[str, FieldForm], settings: DjangoHelpdeskSettings) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ An instant is text with its offset, in the zone that agents read; the one chosen
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from adapters.common.settings import INSTANTS
 from adapters.django_helpdesk.payloads import TicketBody
-from adapters.django_helpdesk.settings import INSTANTS, DjangoHelpdeskSettings
+from adapters.django_helpdesk.settings import DjangoHelpdeskSettings
 from adapters.django_helpdesk.tables import CUSTOM_PREFIX, NO_VALUE
 from core.update import Field, FieldValue
 from core.zones import zone

@@ -3,11 +3,12 @@
 Source of each rule: SEMANTICS section 4 (what counts as a response) and README.md in this folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from adapters.common.values import tick_boxes
 from adapters.django_helpdesk.customers import (
     Value,
     fact_value,
@@ -83,14 +84,9 @@ class _Replay:
             if is_ticked(self._now.get(name)):
                 yield Event(at=self._created_at, kind=ticked, id=f"created:{name}")
 
-    def _tick_boxes(self) -> dict[str, tuple[Kind, Kind | None]]:
+    def _tick_boxes(self) -> Mapping[str, tuple[Kind, Kind | None]]:
         """Return our tick-boxes by name: what ticking means, what unticking means."""
-        boxes: dict[str, tuple[Kind, Kind | None]] = {}
-        if self._settings.workaround_field:
-            boxes[self._settings.workaround_field] = (Kind.WORKAROUND_PROVIDED, Kind.WORKAROUND_WITHDRAWN)
-        if self._settings.escalate_field:
-            boxes[self._settings.escalate_field] = (Kind.ESCALATION_REQUESTED, None)
-        return boxes
+        return tick_boxes(self._settings.workaround_field, self._settings.escalate_field)
 
     # -- events ------------------------------------------------------------------------------------------------------
 

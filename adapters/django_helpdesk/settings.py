@@ -5,32 +5,19 @@ from functools import cached_property
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from adapters.common.settings import INSTANTS, FactSource, Strict, ZoneKey, web_address
 from adapters.django_helpdesk.tables import FIRST_STATUS, PRIORITIES, STATUSES
-from core.ticket import FactValue, Status
+from core.ticket import Status
 from core.update import Field as OurField
-from core.zones import zone
-
-_STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-INSTANTS = frozenset({OurField.NEXT_DUE, OurField.FIRST_RESPONSE_DUE, OurField.RESOLUTION_DUE})
-
-
-def _zone(key: str) -> str:
-    zone(key)  # raises CalendarError, a ValueError, that suggests near matches
-    return key
 
 
 def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.username or parts.query or parts.fragment:
         raise ValueError("write the address alone: no user, no ?, no #")
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS:
-        return url.rstrip("/")
-    raise ValueError("write https://…; plain http is for a helpdesk on this machine only")
+    return web_address(url)
 
 
 def _lower(addresses: frozenset[str]) -> frozenset[str]:
@@ -43,7 +30,7 @@ Addresses = Annotated[frozenset[str], AfterValidator(_lower)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=50)]
 
 
-class FactField(BaseModel):
+class FactField(FactSource):
     """The field in which agents or customers say a fact.
 
     Attributes:
@@ -52,14 +39,10 @@ class FactField(BaseModel):
         values: the field's value to the fact's; empty takes it as it is.
     """
 
-    model_config = _STRICT
-
     field: Name
-    kind: Literal["text", "checkbox", "number"] = "text"
-    values: Mapping[str, FactValue] = Field(default_factory=dict)
 
 
-class PlanSource(BaseModel):
+class PlanSource(Strict):
     """One place where a customer's plan may stand; the first that has a value counts, an organization's own comes last.
 
     Attributes:
@@ -67,25 +50,21 @@ class PlanSource(BaseModel):
         values: the field's value to the plan; empty takes it as it is.
     """
 
-    model_config = _STRICT
-
     field: Name
     values: Mapping[str, str] = Field(default_factory=dict)
 
 
-class OrganizationSettings(BaseModel):
+class OrganizationSettings(Strict):
     """One customer, known by its mail domain: django-helpdesk has no organizations."""
-
-    model_config = _STRICT
 
     name: str | None = None
     plan: str | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    timezone: ZoneKey | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     subdivision: str | None = None
 
 
-class DjangoHelpdeskSettings(BaseModel):
+class DjangoHelpdeskSettings(Strict):
     """One connection to one django-helpdesk site.
 
     Attributes:
@@ -111,12 +90,10 @@ class DjangoHelpdeskSettings(BaseModel):
         tags_field: a custom text field with tags, separated by commas.
     """
 
-    model_config = _STRICT
-
     base_url: Annotated[str, AfterValidator(_address)]
     auth: Literal["token", "basic"] = "token"
     user: str | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: ZoneKey = "UTC"
     statuses: Mapping[int, Status] = Field(default_factory=dict)
     first_status: int = FIRST_STATUS
     hold: Literal[Status.ON_HOLD, Status.PENDING] = Status.ON_HOLD

@@ -6,10 +6,10 @@ What django-helpdesk does to a follow-up, and what is done about it: README.md i
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from adapters.base import Written
+from adapters.common.values import whole
 from adapters.django_helpdesk.fields import rendered, shown
 from adapters.django_helpdesk.payloads import FollowUpBody, TicketBody
 from adapters.django_helpdesk.reading import shown_on
@@ -125,14 +125,10 @@ def written(
     for name, value in update.fields.items():
         if name.value in refused:
             continue
-        if rendered(name, value, settings) and _whole(shown(name, after, settings)) == _whole(value):
+        if rendered(name, value, settings) and whole(shown(name, after, settings)) == whole(value):
             taken[name] = value
         else:
             refused[name.value] = NOT_KEPT
     numbers = {key: what for key, what in request.names.items() if key in _NUMBERS and what not in refused}
     refused |= {what: NOT_KEPT for key, what in numbers.items() if getattr(after, key) != request.patch[key]}
     return Written(fields=taken, refused=refused)
-
-
-def _whole(value: FieldValue) -> FieldValue:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value

@@ -1,12 +1,12 @@
 """``sla-sidecar doctor`` for a Freshdesk connection: each probe asks one thing and says what to do about it."""
 
-import email.utils
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.base import Finding, SetUpPlan, Severity
+from adapters.common.clock import clock_finding
 from adapters.freshdesk.account import FreshdeskManners
 from adapters.freshdesk.native import stamp
 from adapters.freshdesk.payloads import AgentBody
@@ -18,7 +18,7 @@ from adapters.freshdesk.tables import GLOBAL_SCOPE, PLATFORM, STATUSES
 from adapters.http import Answer, ApiClient
 from core.errors import PlatformError, RefusedError
 
-MOST_SKEW = timedelta(seconds=60)
+_SYNCHRONISE = "synchronise it (NTP): deadlines and signatures depend on it"
 _RUN_CONNECT = "run sla-sidecar connect freshdesk"
 
 
@@ -75,23 +75,7 @@ def _credential(context: _Context) -> Iterator[Finding]:
     if me.ticket_scope not in (None, GLOBAL_SCOPE):
         message = "the agent sees only its own or its groups' tickets: all others look deleted"
         yield Finding("scope", Severity.FAULT, message, "give the agent global access to tickets")
-    yield from _clock(answer, context.now())
-
-
-def _clock(answer: Answer, now: datetime) -> Iterator[Finding]:
-    try:
-        theirs = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError):
-        yield Finding(
-            "clock", Severity.WARNING, "Freshdesk's answer names no time to compare this machine's clock with"
-        )
-        return
-    skew = abs(now - theirs)
-    if skew > MOST_SKEW:
-        message = f"this machine's clock is {skew.total_seconds():.0f} s off Freshdesk's"
-        yield Finding("clock", Severity.FAULT, message, "synchronise it (NTP): deadlines and signatures depend on it")
-    else:
-        yield Finding("clock", Severity.OK, f"within {MOST_SKEW.total_seconds():.0f} s of Freshdesk's")
+    yield clock_finding(answer, context.now(), "Freshdesk's", _SYNCHRONISE)
 
 
 def _tickets(context: _Context) -> Iterator[Finding]:

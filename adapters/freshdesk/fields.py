@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.common.settings import INSTANTS
 from adapters.freshdesk.settings import FieldNames
 from core.update import Field, FieldValue
 
-INSTANTS = frozenset({Field.NEXT_DUE, Field.FIRST_RESPONSE_DUE, Field.RESOLUTION_DUE})
 _LOCAL = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) \S+ \(([+-]\d\d:\d\d)\)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?=$|T)")
 

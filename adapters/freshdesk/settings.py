@@ -5,37 +5,26 @@ from functools import cached_property
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from adapters.common.settings import FactSource, Place, Strict, ZoneKey, web_address
 from adapters.freshdesk.tables import PRIORITIES, PRIORITY_CODES, STATUSES
-from core.ticket import FactValue, Status
+from core.ticket import Status
 from core.update import Field as OurField
-from core.zones import zone
 
-_STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 BUILT_IN_FACTS = ("type", "product_id", "group_id", "source")
 COMPANY_FIELDS = ("account_tier", "health_score", "industry")  # not among a company's custom fields
 PlaceName = Literal["company_field", "ticket_field", "ticket_tags", "contact_field", "contact_tags"]
-
-
-def _zone(key: str) -> str:
-    zone(key)  # raises CalendarError, a ValueError, that suggests near matches
-    return key
 
 
 def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.hostname and parts.hostname.endswith(".freshservice.com"):
         raise ValueError("that is Freshservice, another product with another API; write a Freshdesk address")
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS:
-        return url.rstrip("/")
-    raise ValueError("write https://…; plain http is for the sandbox on this machine only")
+    return web_address(url)
 
 
-class FieldNames(BaseModel):
+class FieldNames(Strict):
     """The Freshdesk fields that show one of our fields, by API name; each is optional, all are written together.
 
     Attributes:
@@ -44,8 +33,6 @@ class FieldNames(BaseModel):
         date: an instant's local day, which views can filter by.
         choices: for the drop-down: our value to the choice's text. A value without a choice is not written.
     """
-
-    model_config = _STRICT
 
     dropdown: str | None = None
     text: str | None = None
@@ -65,7 +52,7 @@ class FieldNames(BaseModel):
         yield from (name for name in (self.dropdown, self.text, self.date) if name is not None)
 
 
-class FactField(BaseModel):
+class FactField(FactSource):
     """The Freshdesk field in which agents or customers say a fact.
 
     Attributes:
@@ -74,14 +61,10 @@ class FactField(BaseModel):
         values: Freshdesk's value to the fact's; empty takes it as it is.
     """
 
-    model_config = _STRICT
-
     field: str
-    kind: Literal["text", "checkbox", "number"] = "text"
-    values: Mapping[str, FactValue] = Field(default_factory=dict)
 
 
-class PlanSource(BaseModel):
+class PlanSource(Strict):
     """One place where a customer's plan may stand; the first that has a value counts.
 
     Attributes:
@@ -89,8 +72,6 @@ class PlanSource(BaseModel):
         key: the field's name; ``account_tier``, ``health_score`` and ``industry`` are a company's own. Not for tags.
         values: Freshdesk's value, or tag, to the plan, in any case; for a field, empty takes its value as it is.
     """
-
-    model_config = _STRICT
 
     source: Annotated[PlaceName, Field(alias="from")]
     key: str | None = None
@@ -115,35 +96,21 @@ class PlanSource(BaseModel):
         return self.source in ("contact_field", "contact_tags")
 
 
-class CompanyFields(BaseModel):
-    """The names of company fields that say where the customer works; each is optional."""
-
-    model_config = _STRICT
-
-    timezone: str | None = None
-    country: str | None = None
-    subdivision: str | None = None
-
-
-class EndCustomers(BaseModel):
+class EndCustomers(Strict):
     """How to know a requester who is a user of the customer's own: by a contact's tag or ticked field."""
-
-    model_config = _STRICT
 
     contact_tag: str | None = None
     contact_field: str | None = None
 
 
-class Rules(BaseModel):
+class Rules(Strict):
     """The ids of our automation rules, as ``connect`` created them."""
-
-    model_config = _STRICT
 
     created: int | None = None
     updated: int | None = None
 
 
-class Merges(BaseModel):
+class Merges(Strict):
     """The words by which merge notes are known: Freshdesk has no other sign. Agents may have changed them.
 
     Attributes:
@@ -151,13 +118,11 @@ class Merges(BaseModel):
         into: in the note on the ticket that took another in.
     """
 
-    model_config = _STRICT
-
     away: tuple[str, ...] = ("merged into ticket",)
     into: tuple[str, ...] = ("merged into this ticket",)
 
 
-class FreshdeskSettings(BaseModel):
+class FreshdeskSettings(Strict):
     """One connection to one Freshdesk account.
 
     Attributes:
@@ -175,7 +140,7 @@ class FreshdeskSettings(BaseModel):
         workaround_field: the tick-box "a workaround is in place".
         escalate_field: the tick-box "the customer asks to escalate".
         fields: our fields to the Freshdesk fields that show them.
-        company: where the customer works.
+        company: the names of the company fields that say where the customer works.
         end_customers: who is a customer's customer.
         rules: our automation rules.
         merges: the words of merge notes.
@@ -184,14 +149,12 @@ class FreshdeskSettings(BaseModel):
         native_due_ticket: an open ticket made for that test.
     """
 
-    model_config = _STRICT
-
     domain: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=63)] | None = None
     base_url: Annotated[str, AfterValidator(_address)] | None = None
     agent_id: int | None = None
     agent_email: str | None = None
     automation_users: frozenset[int] = frozenset()
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: ZoneKey = "UTC"
     priorities: Mapping[str, str] = Field(default_factory=lambda: dict(PRIORITIES))
     priority_field: str | None = None
     statuses: Mapping[int, Status] = Field(default_factory=dict)
@@ -200,7 +163,7 @@ class FreshdeskSettings(BaseModel):
     workaround_field: str | None = None
     escalate_field: str | None = None
     fields: Mapping[OurField, FieldNames] = Field(default_factory=dict)
-    company: CompanyFields = CompanyFields()
+    company: Place = Place()
     end_customers: EndCustomers = EndCustomers()
     rules: Rules = Rules()
     merges: Merges = Merges()

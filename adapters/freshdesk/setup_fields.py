@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.freshdesk.fields import INSTANTS
+from adapters.common.settings import INSTANTS
 from adapters.freshdesk.setup_run import Run
 from core.update import Field
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.common.setup import NAME
 from adapters.freshdesk.deliveries import ID_PARAMETER, TEMPLATE
-from adapters.freshdesk.setup_run import NAME, Run, item
+from adapters.freshdesk.setup_run import Run, item
 from adapters.freshdesk.tables import KEY_HEADER, PLATFORM, STATUSES
 from core.errors import RefusedError
 

@@ -7,10 +7,10 @@ is escaped, for Freshdesk takes HTML.
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from adapters.base import Written
+from adapters.common.values import whole
 from adapters.freshdesk.fields import NoChoiceError, rendered, shown
 from adapters.freshdesk.payloads import TicketBody
 from adapters.freshdesk.settings import FieldNames, FreshdeskSettings
@@ -106,7 +106,7 @@ def written(update: TicketUpdate, request: Request, answer: TicketBody | None, s
     taken: dict[Field, FieldValue] = {}
     for name, value in request.fields.items():
         names = settings.fields.get(name, FieldNames())
-        if _whole(shown(name, names, answer.custom_fields, local)) == _whole(value):
+        if whole(shown(name, names, answer.custom_fields, local)) == whole(value):
             taken[name] = value
         else:
             refused.setdefault(name.value, "Freshdesk kept another value: check the field, and automation rules")
@@ -168,7 +168,3 @@ def _put_priority(
         custom[settings.priority_field] = theirs
     else:
         body["priority"] = PRIORITY_CODES[theirs]
-
-
-def _whole(value: FieldValue) -> FieldValue:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value

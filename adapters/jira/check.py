@@ -1,6 +1,5 @@
 """``sla-sidecar doctor`` for a Jira connection: each probe asks Jira one thing and says what to do about it."""
 
-import email.utils
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from pydantic import Field as Alias
 
 from adapters.base import Finding, Severity
+from adapters.common.clock import clock_finding
 from adapters.http import Answer, ApiClient
 from adapters.jira.payloads import UserBody, objects_in
 from adapters.jira.rights import permissions
@@ -27,7 +27,7 @@ from adapters.jira.tables import (
 from core.errors import GoneError, PlatformError, RefusedError
 from core.ticket import Status
 
-MOST_SKEW = timedelta(seconds=60)
+_SYNCHRONISE = "synchronise it (NTP): deadlines depend on it"
 WARN_BEFORE = timedelta(days=30)
 _RUN_CONNECT = "run sla-sidecar connect jira"
 _NEEDED = {
@@ -99,21 +99,7 @@ def _credential(context: _Context) -> Iterator[Finding]:
     elif ours != me.id:
         remedy = f"set `account_id: {me.id}`, or our own notes may pass for an agent's"
         yield Finding("own account", Severity.FAULT, f"`account_id` is {ours}, but we act as {me.id}", remedy)
-    yield from _clock(answer, context.now())
-
-
-def _clock(answer: Answer, now: datetime) -> Iterator[Finding]:
-    try:
-        theirs = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError):
-        yield Finding("clock", Severity.WARNING, "Jira's answer names no time to compare this machine's clock with")
-        return
-    skew = abs(now - theirs)
-    if skew > MOST_SKEW:
-        message = f"this machine's clock is {skew.total_seconds():.0f} s off Jira's"
-        yield Finding("clock", Severity.FAULT, message, "synchronise it (NTP): deadlines depend on it")
-    else:
-        yield Finding("clock", Severity.OK, f"within {MOST_SKEW.total_seconds():.0f} s of Jira's")
+    yield clock_finding(answer, context.now(), "Jira's", _SYNCHRONISE)
 
 
 def _expiry(context: _Context) -> Iterator[Finding]:

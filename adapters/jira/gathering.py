@@ -32,7 +32,7 @@ class Gatherer:
                 for id_ in ids:
                     plan = customers[id_][source.source].plan
                     plan = source.values.get(plan or "") if source.values else plan
-                    sightings.see_plan(f"{source.source}:{id_}", plan, now)
+                    sightings.plans.see(f"{source.source}:{id_}", plan, now)
         known = {id_: _first_of(by_source) for id_, by_source in customers.items()}
         return Known(issue, entries, sightings, self._categories(issue, entries), known, names)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from adapters.common.values import tick_boxes
 from adapters.jira.entries import Entry
 from adapters.jira.payloads import IssueBody
 from adapters.jira.settings import Customer, JiraSettings
@@ -114,14 +115,9 @@ class _Replay:
                 at = self._known.issue.fields.created
                 yield Event(at=at, kind=kinds[0], id=f"created:{field}", by=creator)
 
-    def _tick_boxes(self) -> dict[str, tuple[Kind, Kind | None]]:
-        """Return our tick-boxes by field: what ticking means, what unticking means."""
-        boxes: dict[str, tuple[Kind, Kind | None]] = {}
-        if self._settings.workaround_field:
-            boxes[self._settings.workaround_field] = (Kind.WORKAROUND_PROVIDED, Kind.WORKAROUND_WITHDRAWN)
-        if self._settings.escalate_field:
-            boxes[self._settings.escalate_field] = (Kind.ESCALATION_REQUESTED, None)
-        return boxes
+    def _tick_boxes(self) -> Mapping[str, tuple[Kind, Kind | None]]:
+        """Return our tick-boxes by name: what ticking means, what unticking means."""
+        return tick_boxes(self._settings.workaround_field, self._settings.escalate_field)
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -292,7 +288,7 @@ class _Replay:
             elif source.source == "labels":
                 plan = plan_of(source, self._now["labels"])
             else:
-                plan = self._known.sightings.plan_at(f"{source.source}:{self._organization_id() or ''}", at)
+                plan = self._known.sightings.plans.held_at(f"{source.source}:{self._organization_id() or ''}", at)
             if plan is not None:
                 return plan
         return None

@@ -4,40 +4,22 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from adapters.common.settings import INSTANTS, FactSource, Strict, WebAddress, ZoneKey
 from adapters.jira.deployment import DEPLOYMENTS, Deployment, Name
 from adapters.jira.tables import PRIORITIES, PROPERTY
-from core.ticket import FactValue, Status
+from core.ticket import Status
 from core.update import Field as OurField
-from core.zones import zone
 
-_STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 GATEWAY = "https://api.atlassian.com/ex/jira"
-INSTANTS = frozenset({OurField.NEXT_DUE, OurField.FIRST_RESPONSE_DUE, OurField.RESOLUTION_DUE})
 
 CustomField = Annotated[str, Field(pattern=r"^customfield_[0-9]{1,12}$")]
 ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+$")]
 
 
-def _zone(key: str) -> str:
-    zone(key)  # raises CalendarError, a ValueError, that suggests near matches
-    return key
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS:
-        return url.rstrip("/")
-    raise ValueError("write https://…; plain http is for the sandbox on this machine only")
-
-
-class FieldTarget(BaseModel):
+class FieldTarget(Strict):
     """The Jira field that shows one of our fields.
 
     Attributes:
@@ -46,13 +28,11 @@ class FieldTarget(BaseModel):
             own zone and queues can sort by.
     """
 
-    model_config = _STRICT
-
     field: CustomField
     kind: Literal["select", "text", "datetime"]
 
 
-class FactField(BaseModel):
+class FactField(FactSource):
     """The Jira field in which agents or customers say a fact.
 
     Attributes:
@@ -61,14 +41,10 @@ class FactField(BaseModel):
         values: Jira's text, or an option's id, to the fact's value; empty takes the text as it is.
     """
 
-    model_config = _STRICT
-
     field: Annotated[str, Field(pattern=r"^(customfield_[0-9]{1,12}|issuetype|components)$")]
-    kind: Literal["text", "checkbox", "number"] = "text"
-    values: Mapping[str, FactValue] = Field(default_factory=dict)
 
 
-class PlanSource(BaseModel):
+class PlanSource(Strict):
     """One place where a customer's plan may stand; the first that has a value counts.
 
     Attributes:
@@ -77,8 +53,6 @@ class PlanSource(BaseModel):
         key: the issue field's id.
         values: Jira's value, or label, to the plan; for a field, empty takes its value as it is.
     """
-
-    model_config = _STRICT
 
     source: Annotated[Literal["issue_field", "labels", "organizations", "organization_property"], Field(alias="from")]
     key: CustomField | None = None
@@ -93,18 +67,16 @@ class PlanSource(BaseModel):
         return self
 
 
-class Customer(BaseModel):
+class Customer(Strict):
     """What is known of one organization; each is optional."""
 
-    model_config = _STRICT
-
     plan: str | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    timezone: ZoneKey | None = None
     country: str | None = None
     subdivision: str | None = None
 
 
-class Support(BaseModel):
+class Support(Strict):
     """Who is on the support side. The first rule that decides counts, in this order.
 
     Attributes:
@@ -114,33 +86,27 @@ class Support(BaseModel):
         by_permission: ask whether the account is an agent of the ticket's service desk. Needs Administer projects.
     """
 
-    model_config = _STRICT
-
     agents: frozenset[str] = frozenset()
     customers: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     by_permission: bool = True
 
 
-class EndCustomers(BaseModel):
+class EndCustomers(Strict):
     """How to know a requester who is a user of the customer's own: by a label on the ticket or by the account."""
-
-    model_config = _STRICT
 
     label: str | None = None
     accounts: frozenset[str] = frozenset()
 
 
-class GroupField(BaseModel):
+class GroupField(Strict):
     """The field that stands for "the ticket's group": Jira has no group as assignee."""
-
-    model_config = _STRICT
 
     field: CustomField
     kind: Literal["select", "group", "text"] = "select"
 
 
-class JiraSettings(BaseModel):
+class JiraSettings(Strict):
     """One connection to one Jira site.
 
     Attributes:
@@ -175,9 +141,7 @@ class JiraSettings(BaseModel):
         end_customers: who is a customer's customer.
     """
 
-    model_config = _STRICT
-
-    site: Annotated[str, AfterValidator(_address)]
+    site: WebAddress
     cloud_id: Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{8,64}$")] | None = None
     deployment: Name = "cloud"
     projects: Annotated[tuple[ProjectKey, ...], Field(min_length=1)]
@@ -189,7 +153,7 @@ class JiraSettings(BaseModel):
     support: Support = Support()
     webhook_id: str | None = None
     signed: bool = True
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: ZoneKey = "UTC"
     statuses: Mapping[str, Status] = Field(default_factory=dict)
     solved_by: Literal["status", "resolution"] = "status"
     merged_resolutions: frozenset[str] = frozenset({"Duplicate"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.jira.settings import INSTANTS
+from adapters.common.settings import INSTANTS
 from adapters.jira.setup_run import DESCRIPTION, MARK, Run
 from adapters.jira.tables import ORGANIZATIONS_TYPE, PLATFORM, REQUEST_TYPE_TYPE, field_type
 from core.errors import RefusedError

@@ -1,47 +1,26 @@
 """What every part of ``connect`` shares: the client, the plan, the steps taken, and lists read to their end."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.base import SetUpPlan, Step
-from adapters.http import ApiClient
+from adapters.common.setup import NAME, SetUpRun
 from adapters.jira.payloads import objects_in
 from adapters.jira.settings import JiraSettings
 from adapters.jira.tables import PLATFORM
 
-NAME = "SLA Sidecar"
 MARK = f"{NAME}: "  # begins the name of every field of ours: names are all that a list of fields tells
 DESCRIPTION = f"Made by {NAME}"
 PAGE_SIZE = 50
 MOST_PAGES = 100
 
 
-@dataclass(slots=True)
-class Run:
-    """One run of ``connect``.
-
-    Attributes:
-        steps: what was done so far, or would be.
-        written: settings to write into the connection.
-        secrets: secrets to keep.
-    """
-
-    client: ApiClient
-    settings: JiraSettings
-    plan: SetUpPlan
-    steps: list[Step] = field(default_factory=list)
-    written: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
+class Run(SetUpRun[JiraSettings]):
+    """One run of ``connect``."""
 
     @property
     def api(self) -> str:
         """The platform API's path."""
         return self.settings.differences.api
-
-    def note(self, action: str, what: str, name: str, id_: object = None) -> None:
-        """Remember one step."""
-        self.steps.append(Step(action, what, name, None if id_ is None else str(id_)))
 
     def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """Yield every item of a list that has pages."""
@@ -61,9 +40,4 @@ class Run:
 
     def create(self, path: str, what: str, name: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
         """Create one thing and return it as it became; None in a dry run."""
-        if self.plan.dry_run:
-            self.note("create", what, name)
-            return None
-        made = self.client.post(path, dict(body)).mapping(PLATFORM)
-        self.note("create", what, name, made.get("id"))
-        return made
+        return self.made(what, name, lambda: self.client.post(path, dict(body)).mapping(PLATFORM))

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.common.setup import NAME
 from adapters.http import Answer, ApiClient
 from adapters.jira.deployment import WEBHOOKS, webhooks_path
 from adapters.jira.payloads import objects_in
 from adapters.jira.settings import JiraSettings
-from adapters.jira.setup_run import NAME, Run
+from adapters.jira.setup_run import Run
 from adapters.jira.tables import LOOKED_AT, PLATFORM
 from core.errors import RefusedError
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.base import Written
+from adapters.common.values import whole
 from adapters.jira.fields import NotTakenError, options_of, rendered, shown
 from adapters.jira.settings import JiraSettings
 from adapters.jira.tables import PROPERTY
@@ -124,7 +125,7 @@ def written(update: TicketUpdate, request: Request, after: Mapping[str, Any], se
     taken: dict[Field, FieldValue] = {}
     for name, value in request.taken.items():
         target = settings.fields[name]
-        if target.field not in after or _whole(shown(name, target, after[target.field])) == _whole(value):
+        if target.field not in after or whole(shown(name, target, after[target.field])) == whole(value):
             taken[name] = value
         else:
             refused[name.value] = "Jira kept another value: an automation rule may set it"
@@ -169,7 +170,3 @@ def _priority(wanted: str, settings: JiraSettings, meta: Mapping[str, Any]) -> s
         if value.id and (value.within(settings.priorities) or value.text) == wanted:
             return "priority", {"id": value.id}
     return f"no priority of this project means {wanted}; add it to the connection's `priorities`"
-
-
-def _whole(value: FieldValue) -> FieldValue:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value

@@ -1,12 +1,12 @@
 """``sla-sidecar doctor`` for a Zendesk connection: each probe asks Zendesk one thing and says what to do about it."""
 
-import email.utils
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.base import Finding, Severity
+from adapters.common.clock import clock_finding
 from adapters.http import Answer, ApiClient, Auth
 from adapters.zendesk.auth import API_TOKENS_END_AT, ClientCredentials
 from adapters.zendesk.payloads import Payload
@@ -15,7 +15,7 @@ from adapters.zendesk.setup_fields import TYPES
 from adapters.zendesk.tables import PLATFORM, SUBSCRIPTIONS, SUPPORT_ROLES, TRIGGER_SUBSCRIPTION
 from core.errors import PlatformError, RefusedError
 
-MOST_SKEW = timedelta(seconds=60)
+_SYNCHRONISE = "synchronise it (NTP): deadlines and signatures depend on it"
 _DELIVERED = frozenset({"success", "accepted"})
 _RUN_CONNECT = "run sla-sidecar connect zendesk"
 
@@ -91,7 +91,7 @@ def _credential(context: _Context) -> Iterator[Finding]:
         remedy = f"set `user_id: {me.id}`, or our own notes may pass for an agent's"
         yield Finding("own user", Severity.FAULT, f"`user_id` is {settings.user_id}, but we act as {me.id}", remedy)
     yield from _expiry(context)
-    yield from _clock(answer, context.now())
+    yield clock_finding(answer, context.now(), "Zendesk's", _SYNCHRONISE)
 
 
 def _expiry(context: _Context) -> Iterator[Finding]:
@@ -108,20 +108,6 @@ def _expiry(context: _Context) -> Iterator[Finding]:
         f"API token: Zendesk ends all of them on {API_TOKENS_END_AT.date()} ({max(left, 0)} days left)",
         "make an OAuth client, set `auth: oauth` and `client_id`, and give the secret `client_secret`",
     )
-
-
-def _clock(answer: Answer, now: datetime) -> Iterator[Finding]:
-    try:
-        theirs = email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError):
-        yield Finding("clock", Severity.WARNING, "Zendesk's answer names no time to compare this machine's clock with")
-        return
-    skew = abs(now - theirs)
-    if skew > MOST_SKEW:
-        message = f"this machine's clock is {skew.total_seconds():.0f} s off Zendesk's"
-        yield Finding("clock", Severity.FAULT, message, "synchronise it (NTP): deadlines and signatures depend on it")
-    else:
-        yield Finding("clock", Severity.OK, f"within {MOST_SKEW.total_seconds():.0f} s of Zendesk's")
 
 
 def _tickets(context: _Context) -> Iterator[Finding]:

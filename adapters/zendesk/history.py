@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from adapters.common.values import tick_boxes
 from adapters.zendesk.entries import Entry, Value
 from adapters.zendesk.payloads import OrganizationBody, TicketBody, UserBody
 from adapters.zendesk.people import Body, Sightings, requester_of
@@ -70,7 +71,7 @@ def see_plans(known: Known, settings: ZendeskSettings, now: datetime) -> None:
     for source in settings.plan:
         for body in owners.get(source.source.partition("_")[0], []):
             raw = body.tags if source.key is None else custom_of(body).get(str(source.key))
-            known.sightings.see_plan(plan_owner(source, body.id), plan_of(source, raw), now)
+            known.sightings.plans.see(plan_owner(source, body.id), plan_of(source, raw), now)
 
 
 def to_ticket(known: Known, settings: ZendeskSettings, connection: str) -> Ticket:
@@ -142,14 +143,10 @@ class _Replay:
             if is_ticked(self._now[name]):
                 yield Event(at=at, kind=kind[0], id=f"created:{name}", by=by)
 
-    def _tick_boxes(self) -> dict[str, tuple[Kind, Kind | None]]:
+    def _tick_boxes(self) -> Mapping[str, tuple[Kind, Kind | None]]:
         """Return our tick-boxes by name: what ticking means, what unticking means."""
-        boxes: dict[str, tuple[Kind, Kind | None]] = {}
-        if self._settings.workaround_field:
-            boxes[str(self._settings.workaround_field)] = (Kind.WORKAROUND_PROVIDED, Kind.WORKAROUND_WITHDRAWN)
-        if self._settings.escalate_field:
-            boxes[str(self._settings.escalate_field)] = (Kind.ESCALATION_REQUESTED, None)
-        return boxes
+        ours = (self._settings.workaround_field, self._settings.escalate_field)
+        return tick_boxes(*(str(field) if field else None for field in ours))
 
     def _priority_by(self) -> Setter | None:
         name = self._settings.priority_name
@@ -329,7 +326,7 @@ class _Replay:
                 plan = plan_of(source, self._now["tags"])
             else:
                 owner = "organization_id" if source.source.startswith("organization") else "requester_id"
-                plan = self._known.sightings.plan_at(plan_owner(source, id_of(self._now[owner])), at)
+                plan = self._known.sightings.plans.held_at(plan_owner(source, id_of(self._now[owner])), at)
             if plan is not None:
                 return plan
         return None

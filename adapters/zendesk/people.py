@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
+from adapters.common.plans import PlansSeen
 from adapters.http import ApiClient
 from adapters.services import Cache
 from adapters.zendesk.payloads import OrganizationBody, Payload, Sideloads, UserBody
@@ -69,46 +69,31 @@ class Sightings:
 
     Attributes:
         roles: user id to "agent" or "customer".
-        plans: "organization:3" or "user:7" to [(instant, plan or None), …], the first of which holds since ever.
+        plans: "organization:3" or "user:7" to the plans that were seen.
     """
 
     roles: dict[int, str] = field(default_factory=dict)
-    plans: dict[str, list[tuple[datetime, str | None]]] = field(default_factory=dict)
+    plans: PlansSeen = field(default_factory=PlansSeen)
 
     @classmethod
     def from_mapping(cls, kept: Mapping[str, Any]) -> "Sightings":
         """Return what :meth:`to_mapping` gave."""
         return cls(
             roles={int(id_): role for id_, role in kept.get("roles", {}).items()},
-            plans={
-                who: [(datetime.fromisoformat(at), plan) for at, plan in seen]
-                for who, seen in kept.get("plans", {}).items()
-            },
+            plans=PlansSeen.from_mapping(kept.get("plans", {})),
         )
 
     def to_mapping(self) -> dict[str, Any]:
         """Return a JSON object."""
         return {
             "roles": {str(id_): role for id_, role in sorted(self.roles.items())},
-            "plans": {who: [[at.isoformat(), plan] for at, plan in seen] for who, seen in sorted(self.plans.items())},
+            "plans": self.plans.to_mapping(),
         }
 
     def see_role(self, user: UserBody) -> None:
         """Keep a user's side, unless it is known already or the user is deleted."""
         if user.role:
             self.roles.setdefault(user.id, "agent" if user.role in SUPPORT_ROLES else "customer")
-
-    def see_plan(self, who: str, plan: str | None, at: datetime) -> None:
-        """Keep a plan with the instant at which it was first seen, if it differs from the last one seen."""
-        seen = self.plans.setdefault(who, [])
-        if not seen or seen[-1][1] != plan:
-            seen.append((at, plan))
-
-    def plan_at(self, who: str, at: datetime) -> str | None:
-        """Return the plan that held for somebody at an instant; the first one seen holds for all time before."""
-        seen = self.plans.get(who, [])
-        held = [plan for since, plan in seen if since <= at] or [plan for _, plan in seen[:1]]
-        return held[-1] if held else None
 
     def is_support(self, user_id: int | None) -> bool:
         """True for an agent or admin; somebody unknown or deleted is not support, nor is Zendesk itself."""

@@ -3,34 +3,16 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from adapters.common.settings import FactSource, Place, Strict, WebAddress, ZoneKey
 from adapters.zendesk.tables import PRIORITIES
-from core.ticket import FactValue, Status
+from core.ticket import Status
 from core.update import Field as OurField
-from core.zones import zone
-
-_STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def _zone(key: str) -> str:
-    zone(key)  # raises CalendarError, a ValueError, that suggests near matches
-    return key
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS:
-        return url.rstrip("/")
-    raise ValueError("write https://…; plain http is for the sandbox on this machine only")
-
-
-class FieldIds(BaseModel):
+class FieldIds(Strict):
     """The Zendesk fields that show one of our fields; each is optional, all are written together.
 
     Attributes:
@@ -40,8 +22,6 @@ class FieldIds(BaseModel):
         date: a date field: an instant's local day, which views can sort by and filter.
         options: for the drop-down: our value to the option's tag. A value without an option is not written.
     """
-
-    model_config = _STRICT
 
     tagger: int | None = None
     text: int | None = None
@@ -62,7 +42,7 @@ class FieldIds(BaseModel):
         yield from (id_ for id_ in (self.tagger, self.text, self.epoch, self.date) if id_ is not None)
 
 
-class FactField(BaseModel):
+class FactField(FactSource):
     """The Zendesk field in which agents or customers say a fact.
 
     Attributes:
@@ -71,14 +51,10 @@ class FactField(BaseModel):
         values: Zendesk's value to the fact's; empty takes it as it is.
     """
 
-    model_config = _STRICT
-
     field: int | Literal["type", "brand_id", "ticket_form_id", "group_id"]
-    kind: Literal["text", "checkbox", "number"] = "text"
-    values: Mapping[str, FactValue] = Field(default_factory=dict)
 
 
-class PlanSource(BaseModel):
+class PlanSource(Strict):
     """One place where a customer's plan may stand; the first that has a value counts.
 
     Attributes:
@@ -86,8 +62,6 @@ class PlanSource(BaseModel):
         key: the field's key (organization, requester) or id (ticket); not for tags.
         values: Zendesk's value, or tag, to the plan; for a field, empty takes its value as it is.
     """
-
-    model_config = _STRICT
 
     source: Annotated[
         Literal[
@@ -112,26 +86,14 @@ class PlanSource(BaseModel):
         return self
 
 
-class OrganizationFields(BaseModel):
-    """The keys of organization fields that say where the customer works; each is optional."""
-
-    model_config = _STRICT
-
-    timezone: str | None = None
-    country: str | None = None
-    subdivision: str | None = None
-
-
-class EndCustomers(BaseModel):
+class EndCustomers(Strict):
     """How to know a requester who is a user of the customer's own: by a user tag or a ticked user field."""
-
-    model_config = _STRICT
 
     user_tag: str | None = None
     user_field: str | None = None
 
 
-class ZendeskSettings(BaseModel):
+class ZendeskSettings(Strict):
     """One connection to one Zendesk account.
 
     Attributes:
@@ -154,15 +116,13 @@ class ZendeskSettings(BaseModel):
         workaround_field: the tick-box "a workaround is in place".
         escalate_field: the tick-box "the customer asks to escalate".
         fields: our fields to the Zendesk fields that show them.
-        organization: where the customer works.
+        organization: the keys of the organization fields that say where the customer works.
         end_customers: who is a customer's customer.
         replay_window_seconds: how old a signed delivery may be.
     """
 
-    model_config = _STRICT
-
     subdomain: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=63)] | None = None
-    base_url: Annotated[str, AfterValidator(_address)] | None = None
+    base_url: WebAddress | None = None
     auth: Literal["oauth", "api_token"] = "oauth"
     client_id: str | None = None
     scope: str = "read tickets:write"
@@ -171,7 +131,7 @@ class ZendeskSettings(BaseModel):
     automation_users: frozenset[int] = frozenset()
     webhook: Literal["events", "trigger"] = "events"
     webhook_id: str | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: ZoneKey = "UTC"
     priorities: Mapping[str, str] = Field(default_factory=lambda: dict(PRIORITIES))
     priority_field: int | None = None
     statuses: Mapping[str, Status] = Field(default_factory=dict)
@@ -180,7 +140,7 @@ class ZendeskSettings(BaseModel):
     workaround_field: int | None = None
     escalate_field: int | None = None
     fields: Mapping[OurField, FieldIds] = Field(default_factory=dict)
-    organization: OrganizationFields = OrganizationFields()
+    organization: Place = Place()
     end_customers: EndCustomers = EndCustomers()
     replay_window_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from adapters.zendesk.setup_run import MARK, NAME, Run, is_ours
+from adapters.common.setup import NAME
+from adapters.zendesk.setup_run import MARK, Run, is_ours
 from adapters.zendesk.tables import PLATFORM, SUBSCRIPTIONS, TRIGGER_SUBSCRIPTION
 from core.errors import RefusedError, RetryLaterError
 
@@ -66,7 +67,7 @@ def set_up_trigger(run: Run, webhook_id: str | None) -> None:
         run.create("/api/v2/triggers", "trigger", "trigger", TRIGGER_TITLE, body)
     elif is_ours(found) and found.get("actions") != actions:
         body = {"conditions": found.get("conditions"), "actions": actions}
-        run.change(f"/api/v2/triggers/{found['id']}", "trigger", "trigger", TRIGGER_TITLE, body)
+        run.change(f"/api/v2/triggers/{found['id']}", "trigger", TRIGGER_TITLE, {"trigger": body})
     else:
         run.note("found", "trigger", TRIGGER_TITLE, found["id"])
 

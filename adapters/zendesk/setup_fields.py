@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.zendesk.fields import INSTANTS
+from adapters.common.settings import INSTANTS
 from adapters.zendesk.setup_run import MARK, Run, is_ours, slug
 from core.errors import RefusedError
 from core.update import Field
@@ -71,7 +71,7 @@ def set_up_forms(run: Run) -> None:
         missing = [id_ for id_ in ids if id_ not in listed]
         if missing:
             path = f"/api/v2/ticket_forms/{form['id']}"
-            run.change(path, "ticket_form", "form", name, {"ticket_field_ids": listed + missing})
+            run.change(path, "form", name, {"ticket_form": {"ticket_field_ids": listed + missing}})
         else:
             run.note("found", "form", name, form["id"])
 
@@ -85,7 +85,7 @@ def remove_fields(run: Run) -> None:
         if ids & set(listed):
             rest = [id_ for id_ in listed if id_ not in ids]
             path = f"/api/v2/ticket_forms/{form['id']}"
-            run.change(path, "ticket_form", "form", str(form.get("name")), {"ticket_field_ids": rest})
+            run.change(path, "form", str(form.get("name")), {"ticket_form": {"ticket_field_ids": rest}})
     for item in reversed(ours):
         if run.plan.delete_fields:
             run.remove(f"/api/v2/ticket_fields/{item['id']}", "field", str(item.get("title")))
@@ -158,7 +158,7 @@ def _complete(run: Run, found: Mapping[str, Any], wish: _Wish, what: str) -> Non
     title = str(found.get("title"))
     if missing and is_ours(found, "agent_description"):
         path = f"/api/v2/ticket_fields/{found['id']}"
-        run.change(path, "ticket_field", what, title, {"custom_field_options": kept + _options(missing)})
+        run.change(path, what, title, {"ticket_field": {"custom_field_options": kept + _options(missing)}})
     elif missing:
         run.note("skip", f"{what} (not ours: add the options {', '.join(sorted(missing))})", title, found["id"])
     else:

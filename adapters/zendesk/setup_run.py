@@ -2,41 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.base import SetUpPlan, Step
-from adapters.http import Answer, ApiClient
+from adapters.common.setup import NAME, SetUpRun
+from adapters.http import Answer
 from adapters.zendesk.settings import ZendeskSettings
 from adapters.zendesk.tables import PLATFORM
 from core.errors import RefusedError
 
-NAME = "SLA Sidecar"
 MARK = f"Made by {NAME}"  # begins the description of all that we create: nothing else is ever changed or removed
 PAGE_SIZE = 100
 MOST_PAGES = 100
 
 
-@dataclass(slots=True)
-class Run:
-    """One run of ``connect``.
-
-    Attributes:
-        steps: what was done so far, or would be.
-        written: settings to write into the connection.
-        secrets: secrets to keep.
-    """
-
-    client: ApiClient
-    settings: ZendeskSettings
-    plan: SetUpPlan
-    steps: list[Step] = field(default_factory=list)
-    written: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-
-    def note(self, action: str, what: str, name: str, id_: object = None) -> None:
-        """Remember one step."""
-        self.steps.append(Step(action, what, name, None if id_ is None else str(id_)))
+class Run(SetUpRun[ZendeskSettings]):
+    """One run of ``connect``."""
 
     def all(self, path: str, key: str, **params: Any) -> Iterator[dict[str, Any]]:
         """Yield every item of a list."""
@@ -51,24 +31,7 @@ class Run:
 
     def create(self, path: str, key: str, what: str, name: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
         """Create one thing and return it as it became; None in a dry run."""
-        if self.plan.dry_run:
-            self.note("create", what, name)
-            return None
-        made = self.item(self.client.post(path, {key: dict(body)}), key)
-        self.note("create", what, name, made["id"])
-        return made
-
-    def change(self, path: str, key: str, what: str, name: str, body: Mapping[str, Any]) -> None:
-        """Change one thing that is there."""
-        self.note("change", what, name, path.rsplit("/", 1)[1])
-        if not self.plan.dry_run:
-            self.client.put(path, {key: dict(body)})
-
-    def remove(self, path: str, what: str, name: str) -> None:
-        """Remove one thing of ours."""
-        self.note("remove", what, name, path.rsplit("/", 1)[1])
-        if not self.plan.dry_run:
-            self.client.delete(path)
+        return self.made(what, name, lambda: self.item(self.client.post(path, {key: dict(body)}), key))
 
     def item(self, answer: Answer, key: str) -> dict[str, Any]:
         """Return the one thing in an answer."""

@@ -7,10 +7,10 @@ so it is always said; Zendesk drops unknown drop-down values without a word, so 
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from adapters.base import Written
+from adapters.common.values import whole
 from adapters.zendesk.entries import COMMENTS
 from adapters.zendesk.fields import NoOptionError, rendered, shown
 from adapters.zendesk.payloads import AuditBody, AuditEventBody, TicketBody, UpdateAnswer
@@ -87,7 +87,7 @@ def written(update: TicketUpdate, request: Request, answer: UpdateAnswer, settin
     taken: dict[Field, FieldValue] = {}
     for name, value in request.fields.items():
         now = shown(name, settings.fields.get(name, FieldIds()), ticket.custom, local)
-        if _whole(now) == _whole(value):
+        if whole(now) == whole(value):
             taken[name] = value
         else:
             refused[name.value] = "Zendesk kept another value: check the field's type and options, and triggers"
@@ -160,7 +160,3 @@ def _tags_after(tags: Iterable[str], custom: Mapping[int, str | None], ours: Ite
 
 def _follower(who: str) -> dict[str, str]:
     return {"user_id" if who.isdigit() else "user_email": who, "action": "put"}
-
-
-def _whole(value: FieldValue) -> FieldValue:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -50,11 +50,16 @@ class Limiting(Protocol):
     enabled: bool
 
 
-class _Order(BaseModel):
+class Order(BaseModel):
+    """What somebody wants of the stand-in; unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class FaultOrder(_Order):
+AnyOrder = TypeVar("AnyOrder", bound=Order)
+
+
+class FaultOrder(Order):
     """One API fault; see :class:`sandbox.common.faults.ApiFault`."""
 
     kind: FaultKind
@@ -68,7 +73,7 @@ class FaultOrder(_Order):
     seconds: float = 0.0
 
 
-class DeliveryFaultOrder(_Order):
+class DeliveryFaultOrder(Order):
     """One delivery fault; see :meth:`sandbox.common.deliveries.DeliveryFaults.add`."""
 
     fault: DeliveryFault
@@ -78,21 +83,21 @@ class DeliveryFaultOrder(_Order):
     seconds: float = 1.0
 
 
-class ClockOrder(_Order):
+class ClockOrder(Order):
     """Move the clock: to an instant, or on by some seconds."""
 
     at: AwareDatetime | None = None
     advance_seconds: float = 0.0
 
 
-class SwitchOrder(_Order):
+class SwitchOrder(Order):
     """Switch rate limits or deliveries on and off."""
 
     limits: bool | None = None
     deliveries: bool | None = None
 
 
-class ReleaseOrder(_Order):
+class ReleaseOrder(Order):
     """Send what was held back."""
 
     reverse: bool = False
@@ -116,8 +121,9 @@ def _refused(err: ValidationError) -> tuple[dict[str, Any], int]:
     return {"error": "the order cannot be read", "faults": faults}, 400
 
 
-def _json() -> Any:
-    return request.get_json(silent=True) or {}
+def ordered(model: type[AnyOrder]) -> AnyOrder:
+    """Return the request's order; the blueprint answers 400 where it cannot be read."""
+    return model.model_validate(request.get_json(silent=True) or {})
 
 
 def _summary(desk: Desk, summary: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
@@ -153,7 +159,7 @@ def _fault_routes(made: Blueprint, desk: Desk) -> None:
     @made.post("/faults")
     def add_fault() -> tuple[dict[str, Any], int]:
         """Let the API go wrong for the next matching requests."""
-        desk.faults.add(ApiFault(**FaultOrder.model_validate(_json()).model_dump()))
+        desk.faults.add(ApiFault(**ordered(FaultOrder).model_dump()))
         return {"waiting": desk.faults.waiting()}, 201
 
     @made.delete("/faults")
@@ -166,7 +172,7 @@ def _fault_routes(made: Blueprint, desk: Desk) -> None:
     @made.post("/deliveries/faults")
     def add_delivery_fault() -> tuple[dict[str, Any], int]:
         """Let the next matching deliveries come late, twice, out of order, or never."""
-        order = DeliveryFaultOrder.model_validate(_json())
+        order = ordered(DeliveryFaultOrder)
         desk.courier.faults.add(
             order.fault, times=order.times, webhook_id=order.webhook_id, event=order.event, seconds=order.seconds
         )
@@ -188,7 +194,7 @@ def _delivery_routes(made: Blueprint, desk: Desk) -> None:
     @made.post("/deliveries/release")
     def release() -> dict[str, int]:
         """Send what was held back."""
-        return {"released": desk.courier.release(ReleaseOrder.model_validate(_json()).reverse)}
+        return {"released": desk.courier.release(ordered(ReleaseOrder).reverse)}
 
     @made.post("/deliveries/<delivery_id>/again")
     def again(delivery_id: str) -> tuple[dict[str, Any], int]:
@@ -214,14 +220,14 @@ def _switch_routes(made: Blueprint, desk: Desk, limits: Limiting) -> None:
         """Move the account's clock forward."""
         if not isinstance(desk.clock, Clock):
             return {"error": "this account's clock cannot be moved: it was started with a clock of its own"}, 409
-        order = ClockOrder.model_validate(_json())
+        order = ordered(ClockOrder)
         now = desk.clock.move_to(order.at) if order.at else desk.clock.advance(timedelta(seconds=order.advance_seconds))
         return {"now": now.isoformat()}, 200
 
     @made.post("/switches")
     def switch() -> dict[str, bool]:
         """Switch rate limits or deliveries on and off."""
-        order = SwitchOrder.model_validate(_json())
+        order = ordered(SwitchOrder)
         if order.limits is not None:
             limits.enabled = order.limits
         if order.deliveries is not None:

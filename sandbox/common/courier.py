@@ -4,56 +4,69 @@ import heapq
 import itertools
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Generic, Protocol
 
 import requests
 
 from sandbox.common.clock import Now
-from sandbox.common.deliveries import REFUSED, TIMED_OUT, Attempt, Delivery, DeliveryFault, DeliveryFaults, planned
+from sandbox.common.deliveries import (
+    REFUSED,
+    TIMED_OUT,
+    AnyDelivery,
+    Attempt,
+    DeliveryFault,
+    DeliveryFaults,
+    planned,
+)
 
 KEPT_CHARACTERS = 1000  # of an endpoint's answer
 
 
 class RetryRules(Protocol):
-    """When a platform sends a delivery again."""
+    """A platform's rules for repeats, of which only the time-out is the same everywhere."""
 
     @property
     def timeout_seconds(self) -> float:
         """How long an endpoint may take to answer."""
 
-    def again_in(self, delivery: Delivery, status: int, retry_after: str | None) -> float | None:
-        """Return the seconds until the next attempt, or None if there is none; the last attempt is noted already."""
 
-
-class Courier:
+class Courier(ABC, Generic[AnyDelivery]):
     """The delivery service. ``enabled`` False keeps deliveries from being made at all.
+
+    A platform's own says with which headers an attempt is made and when the next one follows.
 
     Args:
         now: the account's clock, which stamps attempts; pauses between them are real seconds.
         rules: when a delivery is repeated.
-        headers: the headers of one attempt, such as its signature, given the attempts that were made before.
         workers: how many deliveries are on their way at once, so order is not guaranteed.
     """
 
-    def __init__(
-        self, now: Now, rules: RetryRules, headers: Callable[[Delivery], Mapping[str, str]], workers: int = 4
-    ) -> None:
+    def __init__(self, now: Now, rules: RetryRules, workers: int = 4) -> None:
         self.rules = rules
         self.faults = DeliveryFaults()
         self.enabled = True
-        self._now, self._headers, self._workers = now, headers, workers
-        self._known: deque[Delivery] = deque(maxlen=20_000)
-        self._queue: list[tuple[float, int, Delivery]] = []
+        self._now, self._workers = now, workers
+        self._known: deque[AnyDelivery] = deque(maxlen=20_000)
+        self._queue: list[tuple[float, int, AnyDelivery]] = []
         self._order = itertools.count()
         self._pending = 0
-        self._held: list[Delivery] = []
+        self._held: list[AnyDelivery] = []
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._stopping = False
 
-    def send(self, deliveries: Sequence[Delivery]) -> None:
+    @abstractmethod
+    def _headers(self, delivery: AnyDelivery) -> Mapping[str, str]:
+        """Return the headers of one attempt, such as its signature; earlier attempts are noted already."""
+
+    @abstractmethod
+    def _again_in(self, delivery: AnyDelivery, status: int, retry_after: str | None) -> float | None:
+        """Return the seconds until the next attempt, or None if there is none; the last attempt is noted already."""
+
+    def send(self, deliveries: Sequence[AnyDelivery]) -> None:
         """Queue the deliveries of one user action and return at once; faults that are waiting take hold here."""
         if not self.enabled:
             return
@@ -89,9 +102,9 @@ class Courier:
     def wait_idle(self, timeout_seconds: float = 10) -> bool:
         """Wait until nothing is on its way, repeats and late ones included; False when that took too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._pending == 0, timeout_seconds)
+            return self._changed.wait_for(self._is_idle, timeout_seconds)
 
-    def deliveries(self, webhook_id: str | None = None) -> list[Delivery]:
+    def deliveries(self, webhook_id: str | None = None) -> list[AnyDelivery]:
         """Return the deliveries, newest first."""
         with self._changed:
             return [entry for entry in self._known if webhook_id in (None, entry.webhook_id)][::-1]
@@ -111,7 +124,10 @@ class Courier:
         for thread in self._threads:
             thread.join(timeout=self.rules.timeout_seconds + 1)
 
-    def _push(self, delivery: Delivery, delay_seconds: float) -> None:
+    def _is_idle(self) -> bool:
+        return self._pending == 0
+
+    def _push(self, delivery: AnyDelivery, delay_seconds: float) -> None:
         self._pending += 1
         heapq.heappush(self._queue, (time.monotonic() + delay_seconds, next(self._order), delivery))
         self._changed.notify()
@@ -129,14 +145,19 @@ class Courier:
             with self._changed:
                 if self._stopping:
                     return
-                if again_in is not None:
-                    self._push(delivery, again_in)
-                else:
-                    delivery.done = True
+                self._conclude(delivery, again_in)
                 self._pending -= 1
                 self._changed.notify_all()
 
-    def _next(self) -> Delivery | None:
+    def _conclude(self, delivery: AnyDelivery, again_in: float | None) -> None:
+        """Plan the next attempt, or end the delivery."""
+        if again_in is not None:
+            self._push(delivery, again_in)
+        else:
+            delivery.done = True
+
+    def _next(self) -> AnyDelivery | None:
+        """Return what is to be sent next, waiting for it; None is the end."""
         with self._changed:
             while not self._stopping:
                 wait = self._queue[0][0] - time.monotonic() if self._queue else None
@@ -145,23 +166,29 @@ class Courier:
                 self._changed.wait(wait)
         return None
 
-    def _attempt(self, session: requests.Session, delivery: Delivery) -> float | None:
+    def _attempt(self, session: requests.Session, delivery: AnyDelivery) -> float | None:
         """Send once, note it, and return the seconds until the next attempt, or None."""
-        headers = {**delivery.headers, **self._headers(delivery)}
-        retry_after, text = None, ""
+        headers = self._headers(delivery)
+        retry_after, answered, text = None, dict[str, str](), ""
         try:
-            answer = session.post(
-                delivery.url,
-                data=delivery.body,
-                headers=headers,
-                timeout=self.rules.timeout_seconds,
-                allow_redirects=False,
-            )
+            answer = self._request(session, delivery, headers)
             status, retry_after = answer.status_code, answer.headers.get("Retry-After")
-            text = answer.text[:KEPT_CHARACTERS]
+            answered, text = dict(answer.headers), answer.text[:KEPT_CHARACTERS]
         except requests.Timeout:
             status = TIMED_OUT
         except requests.RequestException:
             status = REFUSED
-        delivery.attempts.append(Attempt(self._now(), status, headers, text))
-        return self.rules.again_in(delivery, status, retry_after)
+        delivery.attempts.append(Attempt(self._now(), status, headers, text, answered))
+        return self._again_in(delivery, status, retry_after)
+
+    def _request(
+        self, session: requests.Session, delivery: AnyDelivery, headers: Mapping[str, str]
+    ) -> requests.Response:
+        """Make the request of one attempt: a POST, and redirects are not followed."""
+        return session.post(
+            delivery.url,
+            data=delivery.body,
+            headers=headers,
+            timeout=self.rules.timeout_seconds,
+            allow_redirects=False,
+        )

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 TIMED_OUT, REFUSED = -1, -2  # in place of a status: no answer in time, no connection
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt; ``status`` is the answer's, TIMED_OUT or REFUSED."""
+    """One attempt; ``status`` is the answer's, TIMED_OUT or REFUSED. ``headers`` were sent, ``answered`` came back."""
 
     at: datetime
     status: int
     headers: Mapping[str, str]
     answer: str
+    answered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +44,9 @@ class Delivery:
         return any(200 <= attempt.status < 300 for attempt in self.attempts)
 
 
+AnyDelivery = TypeVar("AnyDelivery", bound=Delivery)
+
+
 class DeliveryFault(StrEnum):
     """How a delivery goes wrong. HELD ones wait until they are released."""
 
@@ -62,10 +67,10 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Generic[AnyDelivery]):
     """One sending of one delivery; a delivery that comes twice is planned twice."""
 
-    delivery: Delivery
+    delivery: AnyDelivery
     delay_seconds: float = 0.0
     fault: DeliveryFault | None = None
 
@@ -115,10 +120,10 @@ class DeliveryFaults:
             self._waiting.clear()
 
 
-def planned(deliveries: Sequence[Delivery], faults: DeliveryFaults) -> list[Planned]:
+def planned(deliveries: Sequence[AnyDelivery], faults: DeliveryFaults) -> list[Planned[AnyDelivery]]:
     """Return when each delivery of one action is sent, with the faults that hit it."""
-    plans: list[Planned] = []
-    shuffled: list[tuple[Delivery, float]] = []
+    plans: list[Planned[AnyDelivery]] = []
+    shuffled: list[tuple[AnyDelivery, float]] = []
     for delivery in deliveries:
         hit = faults.take(delivery)
         if hit is None:
@@ -137,7 +142,7 @@ def planned(deliveries: Sequence[Delivery], faults: DeliveryFaults) -> list[Plan
     return plans + _scattered(shuffled)
 
 
-def _scattered(shuffled: list[tuple[Delivery, float]]) -> list[Planned]:
+def _scattered(shuffled: list[tuple[AnyDelivery, float]]) -> list[Planned[AnyDelivery]]:
     """Return the deliveries in reverse, the last at once; a single one is delayed at random past its followers."""
     if len(shuffled) == 1:
         delivery, seconds = shuffled[0]

@@ -14,6 +14,7 @@ from sandbox.common.clock import Now
 from sandbox.common.faults import ApiFault, FaultBook, FaultKind
 from sandbox.common.requestlog import RequestLog
 
+CALLED = "sandbox.called_path"  # set by what rewrites paths: the log has the one that was called
 DROPPED = "sandbox.dropped"
 
 
@@ -68,7 +69,7 @@ def _record(log: RequestLog, response: Response) -> None:
     log.add(
         g.started_at,
         request.method,
-        request.path,
+        request.environ.get(CALLED, request.path),
         request.args.to_dict(flat=False),
         dict(request.headers),
         request.get_data(cache=True),

@@ -1,9 +1,10 @@
 """What an account is made of beside its tickets."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import IntEnum
 from typing import Any
+
+from sandbox.common.records import Record
 
 
 class Status(IntEnum):
@@ -49,15 +50,6 @@ SOURCES = {
 }
 TYPES = ("Question", "Incident", "Problem", "Feature Request", "Refund")
 DONE = (Status.RESOLVED, Status.CLOSED)
-
-
-@dataclass(slots=True)
-class Record:
-    """What every record has."""
-
-    id: int
-    created_at: datetime
-    updated_at: datetime
 
 
 @dataclass(slots=True)

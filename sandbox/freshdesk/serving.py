@@ -1,13 +1,11 @@
 """Start the stand-in: in a thread of a test, or as a process of its own."""
 
-from types import TracebackType
-
-from sandbox.common.server import Server
+from sandbox.common.serving import StandIn, serve_forever
 from sandbox.freshdesk.app import create_app
 from sandbox.freshdesk.state import State
 
 
-class Sandbox:
+class Sandbox(StandIn[State]):
     """A running stand-in. Use it in a ``with`` statement; ``url`` is its address, ``state`` its account.
 
     Args:
@@ -17,36 +15,10 @@ class Sandbox:
     """
 
     def __init__(self, state: State | None = None, *, port: int = 0, limits: bool = True) -> None:
-        self.state = state or State()
-        self._server = Server(create_app(self.state, limits=limits), port)
-
-    @property
-    def url(self) -> str:
-        """The address, without a slash at its end."""
-        return self._server.url
-
-    def start(self) -> "Sandbox":
-        """Serve in a thread and return at once."""
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop serving and delivering."""
-        self._server.stop()
-        self.state.courier.stop()
-
-    def __enter__(self) -> "Sandbox":
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
+        made = state or State()
+        super().__init__(made, create_app(made, limits=limits), port)
 
 
 def serve(state: State, port: int = 0, *, limits: bool = True) -> None:
     """Serve on 127.0.0.1 in this thread until the process is told to stop, printing the address first."""
-    server = Server(create_app(state, limits=limits), port)
-    print(f"Freshdesk stand-in on {server.url}/agent", flush=True)  # noqa: T201 - the command's answer
-    try:
-        server.serve_forever()
-    finally:
-        state.courier.stop()
+    serve_forever("Freshdesk", state, create_app(state, limits=limits), port)

@@ -1,18 +1,13 @@
 """One account, in memory: its records, its clock, its lock, and where its webhooks go."""
 
 import copy
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sandbox.common.clock import Clock, Now
-from sandbox.common.faults import FaultBook
-from sandbox.common.requestlog import RequestLog
+from sandbox.common.clock import Now
+from sandbox.common.records import Ids, RecordStore
 from sandbox.freshdesk.errors import not_found
-from sandbox.freshdesk.ids import Ids, api_key
+from sandbox.freshdesk.ids import FIRST, STEP, api_key
 from sandbox.freshdesk.limits import PLANS, Limits
 from sandbox.freshdesk.model import (
     Agent,
@@ -20,7 +15,6 @@ from sandbox.freshdesk.model import (
     Contact,
     Group,
     Job,
-    Record,
     Rule,
     SlaPolicy,
     Status,
@@ -32,7 +26,6 @@ from sandbox.freshdesk.ticketfields import STATUSES, default_fields
 from sandbox.freshdesk.tickets import Ticket
 from sandbox.freshdesk.webhooks.courier import Courier
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 HOUR = 3600
 TARGETS = {
     1: Target(24 * HOUR, 120 * HOUR),
@@ -79,16 +72,12 @@ class Switches:
     domain: str | None = None
 
 
-class Store:
+class Store(RecordStore):
     """All records of one account. Hold ``lock`` while reading or changing more than one thing."""
 
     def __init__(self, now: Now | None = None, *, switches: Switches | None = None) -> None:
-        self.clock: Now = now or Clock()
+        super().__init__(now, Ids(FIRST, STEP), not_found)
         self.switches = switches or Switches()
-        self.lock = threading.RLock()
-        self.ids = Ids()
-        self.faults = FaultBook()
-        self.log = RequestLog()
         self.limits = Limits(PLANS[self.switches.plan])
         self.courier = Courier(self.clock, on_attempt=self.limits.count_webhook)
         self.zone = ZoneInfo("America/New_York")
@@ -106,28 +95,6 @@ class Store:
         self.form_id = self.ids.record()
         self.business_hour_id = self.ids.record()
         self._furnish()
-
-    def now(self) -> datetime:
-        """Return the current instant in whole seconds, which is the finest that records keep."""
-        return self.clock().replace(microsecond=0)
-
-    def new(self, table: dict[int, AnyRecord], record: type[AnyRecord], **values: object) -> AnyRecord:
-        """Create a record with the next id, put it into its table and return it."""
-        now = self.now()
-        made = record(id=self.ids.record(), created_at=now, updated_at=now, **values)
-        table[made.id] = made
-        return made
-
-    def get(self, table: Mapping[int, AnyRecord], record_id: int | str) -> AnyRecord:
-        """Return a record.
-
-        Raises:
-            ApiError: 404, there is none.
-        """
-        try:
-            return table[int(record_id)]
-        except (KeyError, ValueError):
-            raise not_found() from None
 
     def person(self, person_id: int | None) -> Agent | Contact | None:
         """Return whoever has this id, on either side."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sandbox.freshdesk.model import Record
+from sandbox.common.records import Record
 
 
 class Said(IntEnum):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.common.clock import Clock, Now
-from sandbox.common.courier import Courier
 from sandbox.common.faults import FaultBook
 from sandbox.common.requestlog import RequestLog
 from sandbox.jira.errors import no_issue, refused
@@ -32,7 +31,7 @@ from sandbox.jira.model import (
     Webhook,
 )
 from sandbox.jira.permissions import AGENTS, holds
-from sandbox.jira.webhooks.delivering import RetryRules, headers
+from sandbox.jira.webhooks.delivering import Courier
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Store:
         self.ids = Ids()
         self.faults = FaultBook()
         self.log = RequestLog()
-        self.courier = Courier(self.clock, RetryRules(), headers)
+        self.courier = Courier(self.clock)
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}
         self.roles: dict[str, Role] = {}

@@ -70,7 +70,7 @@ class Edit:
         for field in fields(Ticket):
             setattr(self.ticket, field.name, getattr(draft, field.name))
         parcels = ticket_parcels(store, self.ticket, audit, self.extra)
-        store.courier.send(parcels + [Parcel(f.webhook, f.event, f.body.encode()) for f in firings])
+        store.courier.post(parcels + [Parcel(f.webhook, f.event, f.body.encode()) for f in firings])
         return audit
 
     def _field_events(self) -> list[AuditEvent]:

@@ -1,28 +1,11 @@
 """Identifiers in the forms that Zendesk uses."""
 
-import itertools
 import secrets
 import uuid
 from datetime import datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FIRST, _STEP = 6130830344474, 128
-
-
-class Ids:
-    """Hands out record ids: large integers with gaps, as an account's are; tickets count from 1."""
-
-    def __init__(self) -> None:
-        self._records = itertools.count(_FIRST, _STEP)
-        self._tickets = itertools.count(1)
-
-    def record(self) -> int:
-        """Return the next id of anything but a ticket."""
-        return next(self._records)
-
-    def ticket(self) -> int:
-        """Return the next ticket number."""
-        return next(self._tickets)
+FIRST, STEP = 6130830344474, 128  # of record ids: large, with gaps
 
 
 def ulid(at: datetime) -> str:

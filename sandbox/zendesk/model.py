@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.common.records import Record
+
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed", "deleted")
 PRIORITIES = ("low", "normal", "high", "urgent")
 TYPES = ("problem", "incident", "question", "task")
@@ -20,15 +22,6 @@ class Via:
     def to_json(self) -> dict[str, Any]:
         """Return Zendesk's shape."""
         return {"channel": self.channel, "source": {"from": dict(self.source), "to": {}, "rel": self.rel}}
-
-
-@dataclass(slots=True, kw_only=True)
-class Record:
-    """What every record has."""
-
-    id: int
-    created_at: datetime
-    updated_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def change_organization(store: "Store", organization: Organization, sent: dict[s
         if name in sent:
             setattr(organization, name, sent[name])
     organization.updated_at = store.now()
-    store.courier.send(organization_parcels(store, organization, changes))
+    store.courier.post(organization_parcels(store, organization, changes))
 
 
 def need_free_name(store: "Store", name: str) -> None:

@@ -1,15 +1,12 @@
 """One account, in memory: its records, its clock, its lock, and where its events go."""
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from sandbox.common.clock import Clock, Now
-from sandbox.common.faults import FaultBook
-from sandbox.common.requestlog import RequestLog
+from sandbox.common.clock import Now
+from sandbox.common.records import Ids, RecordStore
 from sandbox.zendesk.errors import not_found
-from sandbox.zendesk.ids import Ids
+from sandbox.zendesk.ids import FIRST, STEP
 from sandbox.zendesk.model import (
     CustomField,
     CustomStatus,
@@ -18,7 +15,6 @@ from sandbox.zendesk.model import (
     Membership,
     OAuthClient,
     Organization,
-    Record,
     Rule,
     SlaPolicy,
     TicketForm,
@@ -31,7 +27,6 @@ from sandbox.zendesk.model import (
 from sandbox.zendesk.tickets_model import Ticket
 from sandbox.zendesk.webhooks.courier import Courier
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 SYSTEM_FIELDS = ("subject", "description", "status", "tickettype", "priority", "group", "assignee")
 CATEGORIES = (("new", "New"), ("open", "Open"), ("pending", "Pending"), ("hold", "On-hold"), ("solved", "Solved"))
 
@@ -63,17 +58,13 @@ class Switches:
     record_host: str | None = None
 
 
-class Store:
+class Store(RecordStore):
     """All records of one account. Hold ``lock`` while reading or changing more than one thing."""
 
     def __init__(self, now: Now | None = None, *, switches: Switches | None = None, account_id: int = 22129848) -> None:
-        self.clock: Now = now or Clock()
+        super().__init__(now, Ids(FIRST, STEP), not_found)
         self.switches = switches or Switches()
         self.account_id = account_id
-        self.lock = threading.RLock()
-        self.ids = Ids()
-        self.faults = FaultBook()
-        self.log = RequestLog()
         self.courier = Courier(self.clock, account_id)
         self.organizations: dict[int, Organization] = {}
         self.users: dict[int, User] = {}
@@ -97,28 +88,6 @@ class Store:
         self.idempotency: dict[str, tuple[datetime, bytes, int]] = {}
         self.brand_id = self.ids.record()
         self._furnish()
-
-    def now(self) -> datetime:
-        """Return the current instant in whole seconds, which is the finest that records keep."""
-        return self.clock().replace(microsecond=0)
-
-    def new(self, table: dict[int, AnyRecord], record: type[AnyRecord], **values: object) -> AnyRecord:
-        """Create a record with the next id, put it into its table and return it."""
-        now = self.now()
-        made = record(id=self.ids.record(), created_at=now, updated_at=now, **values)
-        table[made.id] = made
-        return made
-
-    def get(self, table: dict[int, AnyRecord], record_id: int | str) -> AnyRecord:
-        """Return a record.
-
-        Raises:
-            ApiError: 404, there is none.
-        """
-        try:
-            return table[int(record_id)]
-        except (KeyError, ValueError):
-            raise not_found() from None
 
     def ticket(self, ticket_id: int | str) -> Ticket:
         """Return a ticket that is not deleted.

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.zendesk.model import Record, Via
+from sandbox.common.records import Record
+from sandbox.zendesk.model import Via
 
 
 @dataclass(slots=True)

@@ -119,10 +119,14 @@ def test_poison_ticket(url: str, store: Store, desk: Desk):
     for ticket in ["poison", *others]:
         desk.happen(ticket)
         deliver(store, f"d-{ticket}", ticket)
+
+    def is_parked() -> bool:
+        return any(look["state"] == State.POISONED for look in store.listings.looks("desk"))
+
     for _ in range(8):
-        with worker(url, desk, "poison") as process, contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(4)
-        if any(look["state"] == State.POISONED for look in store.listings.looks("desk")):
+        with worker(url, desk, "poison") as process:
+            wait_until(lambda process=process: process.poll() is not None or is_parked(), 30)
+        if is_parked():
             break
     with worker(url, desk, "poison") as process:
         assert is_ready(process)

@@ -37,6 +37,23 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list. Status and priority are in words; the colour class of each stands beside it."""
+
+    key: str
+    subject: str
+    requester: str
+    organization: str
+    plan: str
+    status: str
+    status_class: str
+    priority: str
+    priority_class: str
+    updated: Value
+    cells: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One entry of a conversation. ``side`` is customer, agent or note."""
 

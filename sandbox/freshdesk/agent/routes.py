@@ -1,11 +1,11 @@
 """The pages and what their forms do. Everything goes the way of an agent in the browser."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from sandbox.common.desk.pages import agent_pages, differs, message, parts_of
 from sandbox.common.desk.values import clock, parts
 from sandbox.freshdesk import lifecycle
 from sandbox.freshdesk.agent import shown
@@ -15,22 +15,8 @@ from sandbox.freshdesk.model import PRIORITIES, TYPES, Agent, TicketField
 from sandbox.freshdesk.state import State
 from sandbox.freshdesk.tickets import Ticket
 
-pages = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates", static_folder="static")
+pages = agent_pages(__name__, "Freshdesk", lambda: state_of_app().name)
 NUMBERS = ("status", "priority", "group_id", "responder_id")
-
-
-@pages.before_request
-def only_from_here() -> None:
-    """Refuse forms that another site sends."""
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
-        abort(403)
-
-
-@pages.context_processor
-def desk_names() -> dict[str, str]:
-    """Return what the shared frame is called here."""
-    return {"desk_name": state_of_app().name, "platform": "Freshdesk"}
 
 
 @pages.errorhandler(ApiError)
@@ -38,21 +24,7 @@ def refused(err: ApiError) -> Any:
     """Go back to the form with the platform's reason, or say that there is no such ticket."""
     if request.method == "POST" and request.view_args and "ticket_id" in request.view_args and err.status != 404:
         return redirect(url_for("agent.show", problem=err.reason, **request.view_args))
-    return render_template("desk/message.html", title="Not found", text=err.reason), err.status
-
-
-@pages.errorhandler(ValueError)
-def unreadable(_: ValueError) -> Any:
-    """Say that a form cannot be read; only a hand-made one gets here."""
-    text = "This form has a value of the wrong kind."
-    return render_template("desk/message.html", title="Not understood", text=text), 400
-
-
-@pages.get("/")
-@pages.get("/dashboard")
-def home() -> Response:
-    """Begin with the list."""
-    return redirect(url_for("agent.index"))
+    return message("Not found", err.reason, err.status)
 
 
 @pages.get("/tickets")
@@ -85,10 +57,7 @@ def show_data(ticket_id: int) -> dict[str, Any]:
     """Return one ticket's parts, for the page's own refreshing."""
     state = state_of_app()
     with state.lock:
-        values = _ticket(state, ticket_id)
-        shared = {name: render_template(f"desk/_{name}.html", **values) for name in ("sla", "conversation", "history")}
-        own = {name: render_template(f"_{name}.html", **values) for name in ("head", "native", "fields")}
-        return parts(shared | own, state.clock())
+        return parts(parts_of(_ticket(state, ticket_id), "head", "native", "fields"), state.clock())
 
 
 @pages.post("/tickets")
@@ -161,19 +130,14 @@ def _changed(state: State) -> dict[str, Any]:
     """Return what was changed in the form, by what it showed before, so that nobody else's change is undone."""
     form, values = request.form, dict[str, Any]()
     for name in NUMBERS:
-        if _differs(name):
+        if differs(name):
             values[name] = int(form[name]) if form[name] else None
-    if _differs("type"):
+    if differs("type"):
         values["type"] = form["type"] or None
-    if _differs("tags"):
+    if differs("tags"):
         values["tags"] = [tag.strip() for tag in form["tags"].split(",") if tag.strip()]
-    custom = {field.name: _sent(field) for field in state.custom_fields() if _differs(field.name)}
+    custom = {field.name: _sent(field) for field in state.custom_fields() if differs(field.name)}
     return values | ({"custom_fields": custom} if custom else {})
-
-
-def _differs(name: str) -> bool:
-    before = request.form.get(f"{name}_before")
-    return before is not None and request.form.get(name, "") != before
 
 
 def _sent(field: TicketField) -> Any:

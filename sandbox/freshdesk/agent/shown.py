@@ -11,6 +11,7 @@ from sandbox.common.desk.values import (
     NOTHING,
     Happened,
     Labelled,
+    Row,
     Said,
     Value,
     initials,
@@ -28,23 +29,6 @@ EPOCHS = range(1_000_000_000, 10_000_000_000)  # a number in this range holds se
 MOST_ROWS = 100  # the page renders them all once a second
 LABELS = {"responder_id": "Agent", "group_id": "Group", "requester_id": "Contact", "company_id": "Company"}
 QUIET = {"merged_into", "archived", "outbound"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    id: int
-    subject: str
-    requester: str
-    company: str
-    plan: str
-    status: int
-    status_label: str
-    priority: int
-    priority_label: str
-    updated: Value
-    cells: tuple[Labelled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +70,15 @@ def rows(state: State) -> list[Row]:
 def _row(state: State, ticket: Ticket) -> Row:
     company = state.companies.get(ticket.company_id or 0)
     return Row(
-        id=ticket.id,
+        key=str(ticket.id),
         subject=ticket.subject,
         requester=name_of(state, ticket.requester_id),
-        company=company.name if company else "",
+        organization=company.name if company else "",
         plan=(company.account_tier or "") if company else "",
-        status=ticket.status,
-        status_label=status_label(state, ticket.status),
-        priority=ticket.priority,
-        priority_label=PRIORITIES[ticket.priority],
+        status=status_label(state, ticket.status),
+        status_class=f"s{ticket.status}",
+        priority=PRIORITIES[ticket.priority],
+        priority_class=f"p{ticket.priority}",
         updated=moment(ticket.updated_at, state.clock()),
         cells=tuple(sla_values(state, ticket)),
     )

@@ -83,7 +83,9 @@ def _of_ticket(name: str, context: Context) -> str:
 
 
 def _company(store: "Store", ticket: Ticket) -> Company:
-    return store.companies.get(ticket.company_id or 0) or Company(0, ticket.created_at, ticket.updated_at)
+    return store.companies.get(ticket.company_id or 0) or Company(
+        id=0, created_at=ticket.created_at, updated_at=ticket.updated_at
+    )
 
 
 def _plain(name: str, context: Context) -> str:

@@ -1,11 +1,11 @@
 """The pages and what their forms do. Everything goes the way of an agent in the browser."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from sandbox.common.desk.pages import agent_pages, differs, message, parts_of
 from sandbox.common.desk.values import clock, parts
 from sandbox.jira import lifecycle
 from sandbox.jira.agent import shown
@@ -16,21 +16,7 @@ from sandbox.jira.issues_model import Issue
 from sandbox.jira.model import User
 from sandbox.jira.state import State
 
-pages = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates", static_folder="static")
-
-
-@pages.before_request
-def only_from_here() -> None:
-    """Refuse forms that another site sends."""
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
-        abort(403)
-
-
-@pages.context_processor
-def desk_names() -> dict[str, str]:
-    """Return what the shared frame is called here."""
-    return {"desk_name": "Service project", "platform": "Jira Service Management"}
+pages = agent_pages(__name__, "Jira Service Management", lambda: "Service project")
 
 
 @pages.errorhandler(ApiError)
@@ -39,21 +25,7 @@ def refuse(err: ApiError) -> Any:
     reason = "; ".join([*err.body.get("errorMessages", ()), *err.body.get("errors", {}).values()])
     if request.method == "POST" and request.view_args and err.status != 404:
         return redirect(url_for("agent.show", problem=reason, **request.view_args))
-    return render_template("desk/message.html", title="Not found", text=reason), err.status
-
-
-@pages.errorhandler(ValueError)
-def unreadable(_: ValueError) -> Any:
-    """Say that a form cannot be read; only a hand-made one gets here."""
-    text = "This form has a value of the wrong kind."
-    return render_template("desk/message.html", title="Not understood", text=text), 400
-
-
-@pages.get("/")
-@pages.get("/dashboard")
-def home() -> Response:
-    """Begin with the list."""
-    return redirect(url_for("agent.index"))
+    return message("Not found", reason, err.status)
 
 
 @pages.get("/tickets")
@@ -91,10 +63,7 @@ def show_data(key: str) -> dict[str, Any]:
     """Return one issue's parts, for the page's own refreshing."""
     state = running().state
     with state.lock:
-        values = _issue(state, state.issue(key))
-        shared = {n: render_template(f"desk/_{n}.html", **values) for n in ("sla", "conversation", "history")}
-        own = {n: render_template(f"_{n}.html", **values) for n in ("head", "ways", "fields")}
-        return parts(shared | own, state.clock())
+        return parts(parts_of(_issue(state, state.issue(key)), "head", "ways", "fields"), state.clock())
 
 
 @pages.post("/tickets")
@@ -169,21 +138,16 @@ def _person(state: State, account_id: str) -> User:
 def _changed(state: State, issue: Issue) -> dict[str, Any]:
     """Return what was changed in the form, by what it showed before, so that nobody else's change is undone."""
     form, values = request.form, dict[str, Any]()
-    if _differs("priority"):
+    if differs("priority"):
         values["priority"] = {"id": form["priority"]} if form["priority"] else None
-    if _differs("assignee"):
+    if differs("assignee"):
         values["assignee"] = {"accountId": form["assignee"]} if form["assignee"] else None
-    if _differs("labels"):
+    if differs("labels"):
         values["labels"] = form["labels"].split()
     for one in shown.inputs(state, issue):
-        if _differs(one.id):
+        if differs(one.id):
             values[one.id] = _sent(state.fields[one.id].kind, form.getlist(one.id))
     return values
-
-
-def _differs(name: str) -> bool:
-    before = request.form.get(f"{name}_before")
-    return before is not None and " ".join(request.form.getlist(name)) != before
 
 
 def _sent(kind: str, given: list[str]) -> Any:

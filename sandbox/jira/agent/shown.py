@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.common.desk.values import EMPTY, NOTHING, Happened, Labelled, Said, Value, initials, moment, tone_of
+from sandbox.common.desk.values import EMPTY, NOTHING, Happened, Labelled, Row, Said, Value, initials, moment, tone_of
 from sandbox.jira.fieldkinds import KINDS
 from sandbox.jira.furnishing import ORGANIZATIONS_FIELD
 from sandbox.jira.issues_model import Comment, Issue, Item
@@ -17,23 +17,6 @@ FILLED_IN = "filled in"  # in the description of fields that agents fill in
 SECOND_VALUE = re.compile(r" \(.+\)$")  # the same instant once more, in a form that sorts
 MOST_ROWS = 100  # the page renders them all once a second
 EDITABLE = {"text", "long", "number", "day", "option", "options"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    key: str
-    summary: str
-    reporter: str
-    organization: str
-    plan: str
-    status: str
-    category: str
-    priority: str
-    priority_id: str
-    updated: Value
-    cells: tuple[Labelled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +96,14 @@ def row(state: State, issue: Issue) -> Row:
     priority = state.priorities.get(issue.values.get("priority") or "")
     return Row(
         key=issue.key,
-        summary=str(issue.values["summary"]),
-        reporter=name_of(state, issue.reporter),
+        subject=str(issue.values["summary"]),
+        requester=name_of(state, issue.reporter),
         organization=", ".join(one.name for one in shared),
         plan=str(shared[0].properties.get(PLAN_PROPERTY, "")) if shared else "",
         status=status.name,
-        category=status.category,
+        status_class=status.category,
         priority=priority.name if priority else "",
-        priority_id=priority.id if priority else "",
+        priority_class=f"p{priority.id if priority else ''}",
         updated=moment(issue.updated_at, state.clock()),
         cells=tuple(sla_values(state, issue)),
     )

@@ -9,6 +9,8 @@ import random
 import time
 from dataclasses import dataclass, field
 
+from sandbox.common import courier
+from sandbox.common.clock import Now
 from sandbox.common.deliveries import REFUSED, TIMED_OUT, Delivery
 
 REPEATED = {408, 409, 425, 429, TIMED_OUT, REFUSED}
@@ -31,8 +33,8 @@ class RetryRules:
     patience_seconds: float = 1800.0
     _failing_since: dict[str, float] = field(default_factory=dict)
 
-    def again_in(self, delivery: Delivery, status: int, retry_after: str | None) -> float | None:  # noqa: ARG002 - Jira's rules don't heed it
-        """Return the seconds until the next attempt, or None."""
+    def again_in(self, delivery: Delivery, status: int) -> float | None:
+        """Return the seconds until the next attempt, or None; the last one is noted already. Retry-After counts not."""
         now = time.monotonic()
         if 200 <= status < 300:
             self._failing_since.pop(delivery.url, None)
@@ -62,3 +64,18 @@ def headers(delivery: Delivery) -> dict[str, str]:
     if delivery.secret:
         made["X-Hub-Signature"] = signature(delivery.secret, delivery.body)
     return made
+
+
+class Courier(courier.Courier[Delivery]):
+    """Jira's delivery service."""
+
+    rules: RetryRules
+
+    def __init__(self, now: Now) -> None:
+        super().__init__(now, RetryRules())
+
+    def _headers(self, delivery: Delivery) -> dict[str, str]:
+        return {**delivery.headers, **headers(delivery)}
+
+    def _again_in(self, delivery: Delivery, status: int, retry_after: str | None) -> float | None:  # noqa: ARG002 - Jira's rules don't heed it
+        return self.rules.again_in(delivery, status)

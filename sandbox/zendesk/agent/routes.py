@@ -1,13 +1,12 @@
 """The pages and what their forms do. Everything goes the way of an agent in the browser (``via`` web)."""
 
-import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from pydantic import ValidationError
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from sandbox.common.desk.pages import agent_pages, differs, message, parts_of
+from sandbox.common.desk.values import clock, parts
 from sandbox.zendesk.agent import shown
 from sandbox.zendesk.api.routing import running
 from sandbox.zendesk.errors import ApiError
@@ -15,17 +14,9 @@ from sandbox.zendesk.model import PRIORITIES, STATUSES, CustomField, User
 from sandbox.zendesk.state import State
 from sandbox.zendesk.tickets_model import Ticket
 
-pages = Blueprint("agent", __name__, url_prefix="/agent", template_folder="templates", static_folder="static")
+pages = agent_pages(__name__, "Zendesk Support", lambda: "Support desk")
 EDITABLE = {"text", "textarea", "integer", "decimal", "regexp", "date", "tagger", "checkbox"}
 CHOICES = ("new", "open", "pending", "hold", "solved", "closed")
-
-
-@pages.before_request
-def only_from_here() -> None:
-    """Refuse forms that another site sends."""
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
-        abort(403)
 
 
 @pages.errorhandler(ApiError)
@@ -33,13 +24,7 @@ def refused(err: ApiError) -> Any:
     """Go back to the form with the platform's reason, or say that there is no such ticket."""
     if request.method == "POST" and request.view_args and "ticket_id" in request.view_args:
         return redirect(url_for("agent.show", problem=_reason(err), **request.view_args))
-    return render_template("message.html", title="Not found", text=_reason(err)), err.status
-
-
-@pages.errorhandler(ValidationError)
-def unreadable(_: ValidationError) -> Any:
-    """Say that a form cannot be read; only a hand-made one gets here."""
-    return render_template("message.html", title="Not understood", text="This form has a value of the wrong kind."), 400
+    return message("Not found", _reason(err), err.status)
 
 
 def _reason(err: ApiError) -> str:
@@ -48,13 +33,6 @@ def _reason(err: ApiError) -> str:
     if details:
         return "; ".join(fault["description"] for faults in details.values() for fault in faults)
     return str(body.get("description") or body.get("error")) if isinstance(body, dict) else str(body)
-
-
-@pages.get("/")
-@pages.get("/dashboard")
-def home() -> Response:
-    """Begin with the list."""
-    return redirect(url_for("agent.index"))
 
 
 @pages.get("/tickets")
@@ -70,7 +48,7 @@ def index_data() -> dict[str, Any]:
     """Return the list's parts, for the page's own refreshing."""
     state = running().state
     with state.lock:
-        return _parts({"rows": render_template("_rows.html", **_list(state))}, state)
+        return parts({"rows": render_template("_rows.html", **_list(state))}, state.clock())
 
 
 @pages.get("/tickets/<int:ticket_id>")
@@ -86,9 +64,7 @@ def show_data(ticket_id: int) -> dict[str, Any]:
     """Return one ticket's parts, for the page's own refreshing."""
     state = running().state
     with state.lock:
-        values = _ticket(state, ticket_id)
-        names = ("head", "sla", "conversation", "history", "fields")
-        return _parts({name: render_template(f"_{name}.html", **values) for name in names}, state)
+        return parts(parts_of(_ticket(state, ticket_id), "head", "fields"), state.clock())
 
 
 @pages.post("/tickets")
@@ -141,20 +117,15 @@ def _changed(state: State) -> dict[str, Any]:
     """Return what was changed in the form, by what it showed before, so that nobody else's change is undone."""
     form, values = request.form, dict[str, Any]()
     for name in ("status", "priority"):
-        if _differs(name):
+        if differs(name):
             values[name] = form[name] or None
     for name in ("assignee_id", "group_id"):
-        if _differs(name):
+        if differs(name):
             values[name] = int(form[name]) if form[name] else None
-    if _differs("tags"):
+    if differs("tags"):
         values["tags"] = form["tags"].split()
-    custom = [_sent(field) for field in state.custom_ticket_fields() if _differs(f"field_{field.id}")]
+    custom = [_sent(field) for field in state.custom_ticket_fields() if differs(f"field_{field.id}")]
     return values | ({"custom_fields": custom} if custom else {})
-
-
-def _differs(name: str) -> bool:
-    before = request.form.get(f"{name}_before")
-    return before is not None and request.form.get(name, "") != before
 
 
 def _sent(field: CustomField) -> dict[str, Any]:
@@ -162,25 +133,11 @@ def _sent(field: CustomField) -> dict[str, Any]:
     return {"id": field.id, "value": value == "on" if field.type == "checkbox" else value or None}
 
 
-def _parts(parts: dict[str, str], state: State) -> dict[str, Any]:
-    """Return rendered parts, each with a digest by which the page sees whether it changed."""
-    return {
-        "now": _now(state),
-        "parts": {
-            name: {"html": html, "digest": hashlib.sha256(html.encode()).hexdigest()} for name, html in parts.items()
-        },
-    }
-
-
-def _now(state: State) -> str:
-    return f"{state.clock():%a %-d %b %Y %H:%M} UTC"
-
-
 def _list(state: State) -> dict[str, Any]:
     columns = (
         [cell.label for cell in shown.sla_values(state, next(iter(state.tickets.values())))] if state.tickets else []
     )
-    return {"rows": shown.rows(state), "columns": columns, "now": f"{state.clock():%a %-d %b %Y %H:%M} UTC"}
+    return {"rows": shown.rows(state), "columns": columns, "now": clock(state.clock())}
 
 
 def _ticket(state: State, ticket_id: int) -> dict[str, Any]:
@@ -205,7 +162,7 @@ def _ticket(state: State, ticket_id: int) -> dict[str, Any]:
         "agents": sorted(staff, key=lambda user: (user.role == "admin", user.name)),
         "groups": list(state.groups.values()),
         "others": [t for t in state.tickets.values() if t.id != ticket.id and t.status in STATUSES[:-2]],
-        "now": _now(state),
+        "now": clock(state.clock()),
         "problem": request.args.get("problem", ""),
     }
 

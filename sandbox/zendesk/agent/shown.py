@@ -1,11 +1,12 @@
-"""What the pages show of tickets: display texts only, nothing that a template still has to work out."""
+"""What the pages show of tickets, in words."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
+from sandbox.common.desk.values import EMPTY, NOTHING, Happened, Labelled, Row, Said, Value, initials, moment, tone_of
 from sandbox.zendesk.model import CustomField, User
 from sandbox.zendesk.state import PLAN_KEY, State
 from sandbox.zendesk.tickets_model import Audit, CommentEvent, FieldEvent, OtherEvent, Ticket
@@ -13,72 +14,8 @@ from sandbox.zendesk.tickets_model import Audit, CommentEvent, FieldEvent, Other
 SLA_PREFIX = "SLA "
 SECOND_VALUE = re.compile(r" \(.+\)$")  # the same instant once more, in a form that sorts
 EPOCHS = range(1_000_000_000, 10_000_000_000)  # an integer field in this range holds seconds since 1970
-TONES = {
-    "bad": ("breach", "overdue", "missed", "late"),
-    "warn": ("risk", "warn", "soon"),
-    "calm": ("paus", "hold", "wait", "none", "not_covered", "excluded"),
-    "good": ("run", "met", "ok", "done", "on_track", "in_time"),
-}
 MOST_ROWS = 100  # the page renders them all once a second
 STATUS_LABELS = {"hold": "On-hold"}
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value: ``tone`` is a colour class, ``detail`` a second, quieter text."""
-
-    text: str
-    tone: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A custom field with what stands in it."""
-
-    key: str
-    label: str
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the list."""
-
-    id: int
-    subject: str
-    requester: str
-    organization: str
-    plan: str
-    status: str
-    status_label: str
-    priority: str
-    updated: Value
-    cells: tuple[Labelled, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One comment. ``side`` is customer, agent or note."""
-
-    id: int
-    author: str
-    initials: str
-    side: str
-    label: str
-    paragraphs: tuple[str, ...]
-    at: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One audit as the history shows it."""
-
-    id: int
-    who: str
-    how: str
-    at: Value
-    changes: tuple[str, ...]
 
 
 def is_written_by_service(field: CustomField) -> bool:
@@ -111,14 +48,15 @@ def rows(state: State) -> list[Row]:
 def _row(state: State, ticket: Ticket) -> Row:
     organization = state.organizations.get(ticket.organization_id or 0)
     return Row(
-        id=ticket.id,
+        key=str(ticket.id),
         subject=ticket.subject,
         requester=name_of(state, ticket.requester_id),
         organization=organization.name if organization else "",
         plan=plan_of(state, ticket),
-        status=ticket.status,
-        status_label=status_label(ticket.status),
-        priority=ticket.priority or "",
+        status=status_label(ticket.status),
+        status_class=ticket.status,
+        priority=(ticket.priority or "").capitalize(),
+        priority_class=ticket.priority or "",
         updated=moment(ticket.updated_at, state.clock()),
         cells=tuple(sla_values(state, ticket)),
     )
@@ -127,12 +65,12 @@ def _row(state: State, ticket: Ticket) -> Row:
 def shown(field: CustomField, value: Any, state: State) -> Value:
     """Return a custom field's value in words: an option's name, a date, an instant for seconds since 1970."""
     if value in (None, "", []):
-        return Value("–", "empty")
+        return NOTHING
     match field.type:
         case "tagger" | "multiselect":
             chosen: list[str] = value if isinstance(value, list) else [value]
             names = {option["value"]: option["name"] for option in field.options}
-            return Value(", ".join(str(names.get(item, item)) for item in chosen), _tone(str(value)))
+            return Value(", ".join(str(names.get(item, item)) for item in chosen), tone_of(str(value)))
         case "checkbox":
             return Value("yes" if value else "no")
         case "date":
@@ -141,30 +79,6 @@ def shown(field: CustomField, value: Any, state: State) -> Value:
             return moment(datetime.fromtimestamp(int(value), UTC), state.clock())
         case _:
             return Value(str(value))
-
-
-def _tone(value: str) -> str:
-    return next((tone for tone, words in TONES.items() if any(word in value for word in words)), "plain")
-
-
-def moment(at: datetime, now: datetime) -> Value:
-    """Return an instant in UTC, with how far away it is."""
-    return Value(f"{at:%a %-d %b %H:%M} UTC", detail=_distance(at - now))
-
-
-def _distance(delta: timedelta) -> str:
-    minutes = int(abs(delta).total_seconds() // 60)
-    if minutes < 1:
-        return "now"
-    days, rest = divmod(minutes, 1440)
-    hours, minutes = divmod(rest, 60)
-    parts = [
-        f"{days} d" if days else "",
-        f"{hours} h" if hours else "",
-        f"{minutes} min" if minutes and not days else "",
-    ]
-    text = " ".join(part for part in parts if part)
-    return f"in {text}" if delta > timedelta(0) else f"{text} ago"
 
 
 def conversation(state: State, ticket: Ticket) -> list[Said]:
@@ -181,7 +95,7 @@ def _said(state: State, audit: Audit, comment: CommentEvent) -> Said:
     return Said(
         id=comment.id,
         author=name,
-        initials="".join(part[0] for part in name.split()[:2]).upper(),
+        initials=initials(name),
         side=side,
         label=labels[side],
         paragraphs=tuple(part for part in comment.body.split("\n") if part.strip()),
@@ -221,7 +135,7 @@ def _change(state: State, event: CommentEvent | FieldEvent | OtherEvent) -> str:
 
 def _named(state: State, event: FieldEvent, value: Any) -> str:
     if value in (None, ""):
-        return "–"
+        return EMPTY
     tables: dict[str, dict[int, Any]] = {
         "assignee_id": state.users,
         "requester_id": state.users,
@@ -235,7 +149,7 @@ def _named(state: State, event: FieldEvent, value: Any) -> str:
 def name_of(state: State, user_id: int | None) -> str:
     """Return a person's name."""
     user: User | None = state.users.get(user_id or 0)
-    return user.name if user else "–"
+    return user.name if user else EMPTY
 
 
 def plan_of(state: State, ticket: Ticket) -> str:

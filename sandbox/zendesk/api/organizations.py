@@ -60,7 +60,7 @@ def create(state: State) -> Answer:
     need_free_name(state, given.name)
     made = state.new(state.organizations, Organization, name=given.name)
     change_organization(state, made, given.sent() | {"name": None})
-    state.courier.send(organization_parcels(state, made, [("created", {})]))
+    state.courier.post(organization_parcels(state, made, [("created", {})]))
     return created("organization", _shown(made))
 
 
@@ -80,5 +80,5 @@ def delete(state: State, organization_id: int) -> Answer:
         person.organization_id = None if person.organization_id == found.id else person.organization_id
     for ticket in state.tickets.values():
         ticket.organization_id = None if ticket.organization_id == found.id else ticket.organization_id
-    state.courier.send(organization_parcels(state, found, [("deleted", {})]))
+    state.courier.post(organization_parcels(state, found, [("deleted", {})]))
     return Answer(status=204)

@@ -137,7 +137,8 @@ def warn(unpermitted: list[str]) -> None:
     """Name ignored keys in the answer's X-Zendesk-Api-Warn, the only sign of a property that was dropped."""
     if unpermitted:
         keys = ", ".join(json.dumps(key) for key in unpermitted[:MOST_WARNINGS])  # escaped: a header is one line
-        g.warning = f"{{:allowed_parameters=>{{:unpermitted_keys=>[{keys}], :invalid_values=>[]}}}}"
+        warning = f"{{:allowed_parameters=>{{:unpermitted_keys=>[{keys}], :invalid_values=>[]}}}}"
+        g.more_headers = g.get("more_headers", {}) | {"X-Zendesk-Api-Warn": warning}
 
 
 def ids(name: str = "ids") -> list[int]:
@@ -155,7 +156,7 @@ def _admit(here: Running, *, admin: bool, open_to_all: bool) -> auth.Caller | No
     header = request.headers.get("Authorization", "")
     with here.state.lock:
         who = auth.optional_caller(here.state, header) if open_to_all else auth.caller(here.state, header)
-    g.limit_headers = here.limits.count(request.method, request.path, who.user.id if who else None)
+    g.more_headers = here.limits.count(request.method, request.path, who.user.id if who else None)
     if who and not open_to_all:
         auth.check_scope(who, request.method, request.path)
         auth.check_role(who, admin=admin)

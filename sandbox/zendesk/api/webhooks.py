@@ -1,11 +1,13 @@
 """The webhooks API: create and manage webhooks, their secrets, tests, and the log of what was delivered."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 from flask import Blueprint, request
 
+from sandbox.common.deliveries import Attempt
 from sandbox.zendesk import jsonviews
 from sandbox.zendesk.api.bodies import AuthenticationInput, WebhookInput, WebhookTestInput
 from sandbox.zendesk.api.routing import Answer, json_body, parsed, route, user
@@ -15,7 +17,7 @@ from sandbox.zendesk.model import Webhook
 from sandbox.zendesk.paging import page
 from sandbox.zendesk.state import State
 from sandbox.zendesk.webhooks.events import CONDITIONAL, PREFIX
-from sandbox.zendesk.webhooks.invocations import Attempt, Invocation
+from sandbox.zendesk.webhooks.invocations import Invocation, outcome
 from sandbox.zendesk.webhooks.signing import new_secret
 
 blueprint = Blueprint("webhooks", __name__)
@@ -184,21 +186,21 @@ def _sample(state: State) -> dict[str, Any]:
 def list_invocations(state: State, webhook_id: str) -> dict[str, Any]:
     """Return what was delivered, newest first."""
     wanted = request.args.get("filter[status]")
-    found = [i for i in state.courier.invocations(_get(state, webhook_id).id) if wanted in (None, i.status)]
+    found = [i for i in state.courier.deliveries(_get(state, webhook_id).id) if wanted in (None, i.status)]
     return _page(found, "invocations", _invocation)
 
 
 @route(blueprint, "GET", "/api/v2/webhooks/<webhook_id>/invocations/<invocation_id>/attempts", admin=True)
 def list_attempts(state: State, webhook_id: str, invocation_id: str) -> dict[str, Any]:
     """Return each attempt of one delivery, newest first: what was sent and what was answered."""
-    found = next((i for i in state.courier.invocations(webhook_id) if i.id == invocation_id), None)
+    found = next((i for i in state.courier.deliveries(webhook_id) if i.id == invocation_id), None)
     if found is None:
         raise not_found()
     return {"attempts": [_attempt(found, attempt) for attempt in reversed(found.attempts)]}
 
 
 def _invocation(record: Invocation) -> dict[str, Any]:
-    last = record.attempts[-1].completed_at if record.attempts else record.created_at
+    last = record.attempts[-1].at if record.attempts else record.created_at
     body = {"id": record.id, "status": record.status, "latest_completed_at": jsonviews.iso(last)}
     return body | ({"status_code": record.status_code} if record.status_code else {})
 
@@ -207,17 +209,17 @@ def _attempt(record: Invocation, attempt: Attempt) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": record.webhook.id,  # so recorded: the webhook's id, not the attempt's
         "invocation_id": record.id,
-        "status": attempt.status,
-        "completed_at": jsonviews.iso(attempt.completed_at),
+        "status": outcome(attempt.status),
+        "completed_at": jsonviews.iso(attempt.at),
     }
-    if attempt.status_code:
-        body["status_code"] = attempt.status_code
-        body["request"] = {"headers": _pairs(attempt.request_headers), "payload": record.body.decode()}
-        body["response"] = {"headers": _pairs(attempt.response_headers), "payload": attempt.response}
+    if attempt.status > 0:
+        body["status_code"] = attempt.status
+        body["request"] = {"headers": _pairs(attempt.headers), "payload": record.body.decode()}
+        body["response"] = {"headers": _pairs(attempt.answered), "payload": attempt.answer}
     return body
 
 
-def _pairs(headers: dict[str, str]) -> list[dict[str, str]]:
+def _pairs(headers: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in headers.items() if key != "Authorization"]
 
 

@@ -1,13 +1,14 @@
-"""One delivery, all its attempts, and when another attempt is due."""
+"""One delivery in Zendesk's words, and when another attempt is due."""
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
+from sandbox.common.deliveries import REFUSED, TIMED_OUT, Delivery
 from sandbox.zendesk.model import Webhook
 
-TIMED_OUT, REFUSED = -1, -2  # in place of a status: no answer in time, no connection
+BROKEN = -3  # in place of a status: the breaker was open, so nothing was sent
+NO_ANSWER = {TIMED_OUT: "timeout", REFUSED: "failed", BROKEN: "circuit broken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +49,29 @@ class RetryRules:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt, as the attempts endpoint shows it. ``status_code`` 0: there was no answer."""
+@dataclass(slots=True, kw_only=True)
+class Invocation(Delivery):
+    """One delivery to one webhook."""
 
-    completed_at: datetime
-    status: str
-    status_code: int
-    request_headers: dict[str, str]
-    response_headers: dict[str, str]
-    response: str
-
-
-@dataclass(slots=True)
-class Invocation:
-    """One delivery to one webhook. ``event`` says what it was about, for tests and the control API."""
-
-    id: str
     webhook: Webhook
-    event: str
-    body: bytes
-    created_at: datetime
-    status: str = "accepted"
-    attempts: list[Attempt] = field(default_factory=list)
-    done: bool = False
+
+    @property
+    def status(self) -> str:
+        """The word that Zendesk's log uses for where the delivery stands."""
+        if self.attempts:
+            return outcome(self.attempts[-1].status)
+        return "failed" if self.lost else "accepted"
 
     @property
     def status_code(self) -> int | None:
         """The last answer's status, or None."""
-        return self.attempts[-1].status_code or None if self.attempts else None
+        return self.attempts[-1].status if self.attempts and self.attempts[-1].status > 0 else None
 
 
 def outcome(status: int) -> str:
     """Return the word that Zendesk's log uses for an attempt's end. Recorded: a 403 is ``terminated``."""
-    if status == TIMED_OUT:
-        return "timeout"
-    if status == REFUSED:
-        return "failed"
+    if status in NO_ANSWER:
+        return NO_ANSWER[status]
     if status < 300:
         return "success"
     return "terminated" if status < 500 else "server error"

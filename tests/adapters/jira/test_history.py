@@ -309,8 +309,8 @@ def test_another_organization_brings_its_plan():
     """Sharing with another organization brings that one's plan, zone and country in one event; the first counts."""
     conf = settings(plan=[{"from": "organizations"}])
     seen = Sightings()
-    seen.see_plan("organizations:3", "Gold", START)
-    seen.see_plan("organizations:4", "Silver", START)
+    seen.plans.see("organizations:3", "Gold", START)
+    seen.plans.see("organizations:4", "Silver", START)
     customers = {"3": Customer(plan="Gold", timezone="America/Chicago", country="us"), "4": Customer(plan="Silver")}
     ticket = canonical(
         [history(10, ANDY, item(ORGANIZATIONS, "[3]", "[4, 5]", "Acme", "Globex, Initech"))],
@@ -335,8 +335,8 @@ def test_a_plan_that_changes_unannounced_counts_from_when_it_was_seen():
     """No event tells of an organization's new plan: its instant is observed, and earlier events keep the old one."""
     conf = settings(plan=[{"from": "organization_property"}])
     seen = Sightings()
-    seen.see_plan("organization_property:3", "Silver", START + timedelta(minutes=1))
-    seen.see_plan("organization_property:3", "Gold", START + timedelta(minutes=50))
+    seen.plans.see("organization_property:3", "Silver", START + timedelta(minutes=1))
+    seen.plans.see("organization_property:3", "Gold", START + timedelta(minutes=50))
     ticket = canonical(conf=conf, sightings=seen, **{ORGANIZATIONS: [{"id": 3, "name": "Acme"}]})
     (event,) = ticket.events
     assert ticket.organization.plan == "Silver"

@@ -1,10 +1,7 @@
-"""An account, its server, a client that speaks HTTP to it, and an endpoint that receives webhooks."""
+"""An account, its server, and a client that speaks HTTP to it."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,24 +12,13 @@ from sandbox.freshdesk import Sandbox, State
 from sandbox.freshdesk.model import Agent, Company, Contact, TicketField
 from sandbox.freshdesk.store import Switches
 from sandbox.freshdesk.tickets import Ticket
+from tests.sandbox import parties
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
+class Client(parties.Client):
+    """Calls the account's API; paths begin after its version."""
 
-@dataclass(frozen=True)
-class Client:
-    """A session that knows the address and the API key."""
-
-    url: str
-    session: requests.Session
-
-    def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        return self.session.request(method, f"{self.url}/api/v2{path}", json=body, timeout=10, **more)
-
-    def get(self, path: str) -> Any:
-        answer = self("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+    prefix = "/api/v2"
 
     def put(self, path: str, **values: Any) -> Any:
         answer = self("PUT", path, values)
@@ -53,21 +39,6 @@ class People:
     carla: Contact
     ada: Agent
     service: Agent
-
-
-@dataclass
-class Endpoint:
-    """Receives webhooks and answers what a test wants: ``answers`` in order, then 200."""
-
-    url: str = ""
-    received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    hang_seconds: float = 0.0
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(MONDAY, speed=0)
 
 
 @pytest.fixture
@@ -116,35 +87,3 @@ def ticket(state: State, people: People) -> Ticket:
 @pytest.fixture
 def dropdown(state: State) -> TicketField:
     return state.add_ticket_field("SLA state", "custom_dropdown", ["Running", "Breached"])
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    made, stopping = Endpoint(), threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.do_POST()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            made.received.append((self.path, dict(self.headers), body))
-            stopping.wait(made.hang_seconds)
-            status, headers = made.answers.pop(0) if made.answers else (200, {})
-            self.send_response(status)
-            for name, value in {"Content-Length": "0", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield made
-    stopping.set()
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=5)

@@ -1,7 +1,5 @@
 """The agent's page: what it shows, what its forms do, and that it refreshes itself."""
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -155,19 +153,6 @@ def test_forms_of_other_sites_are_refused(sandbox: Sandbox, people: People, tick
     )
     assert answer.status_code == 403
     assert ticket.conversations == []
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    binary = shutil.which("chromium")
-    if binary is None:
-        pytest.skip("the browser test needs Chromium, which is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=binary, args=list(CHROMIUM))
-        yield started
-        started.close()
 
 
 @pytest.mark.browser

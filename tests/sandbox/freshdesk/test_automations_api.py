@@ -6,7 +6,8 @@ import pytest
 
 from sandbox.freshdesk import State
 from sandbox.freshdesk.store import Switches
-from tests.sandbox.freshdesk.conftest import Client, Endpoint, People
+from tests.sandbox.freshdesk.conftest import Client, People
+from tests.sandbox.parties import Endpoint
 
 ACTION = {
     "field_name": "trigger_webhook",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from sandbox.common.clock import Clock
 from sandbox.freshdesk import State
 from sandbox.freshdesk.tickets import Ticket
-from tests.sandbox.freshdesk.conftest import Client, Endpoint, People
+from tests.sandbox.freshdesk.conftest import Client, People
+from tests.sandbox.parties import Endpoint
 
 
 def test_the_plan_is_the_companys_tier(client: Client, state: State, people: People, ticket: Ticket) -> None:

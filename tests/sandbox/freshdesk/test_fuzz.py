@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sandbox.common.clock import Clock
 from sandbox.freshdesk import State, create_app
 from sandbox.freshdesk.automation.conditions import OPERATORS
-from tests.sandbox.freshdesk.conftest import MONDAY
+from tests.sandbox.parties import MONDAY
 
 LEAVES = st.none() | st.booleans() | st.integers(-10, 10**15) | st.text(max_size=8) | st.floats(allow_nan=False)
 JSON = st.recursive(

@@ -18,7 +18,8 @@ from sandbox.freshdesk.model import DONE
 from sandbox.freshdesk.paging import page
 from sandbox.freshdesk.store import Switches
 from sandbox.freshdesk.tickets import Ticket
-from tests.sandbox.freshdesk.conftest import MONDAY, Client
+from tests.sandbox.freshdesk.conftest import Client
+from tests.sandbox.parties import MONDAY
 
 ACTS = st.lists(
     st.one_of(

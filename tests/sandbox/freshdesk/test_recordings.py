@@ -8,7 +8,8 @@ import pytest
 from sandbox.freshdesk import State
 from sandbox.freshdesk.model import Status
 from sandbox.freshdesk.tickets import Ticket
-from tests.sandbox.freshdesk.conftest import Client, Endpoint, People
+from tests.sandbox.freshdesk.conftest import Client, People
+from tests.sandbox.parties import Endpoint
 from tests.support import shared
 
 pytestmark = pytest.mark.shared
@@ -125,7 +126,7 @@ def test_deliveries_look_like_the_captured_ones(state: State, people: People, en
         "public_note": lambda: state.public_note(ticket, ada, "x"),
     }[name]()
     assert state.courier.wait_idle()
-    ours = [json.loads(body) for _, _, body in endpoint.received]
+    ours = [json.loads(body) for _, body in endpoint.received]
     same = [body for body in ours if body["triggered_event"] == real["triggered_event"]]
     assert len(same) == 1
     assert kinds(same[0]) == kinds(real)

@@ -11,7 +11,8 @@ from sandbox.freshdesk import State
 from sandbox.freshdesk.model import Rule, RuleType, Status, TicketField
 from sandbox.freshdesk.store import Switches
 from sandbox.freshdesk.tickets import Ticket
-from tests.sandbox.freshdesk.conftest import Client, Endpoint, People
+from tests.sandbox.freshdesk.conftest import Client, People
+from tests.sandbox.parties import Endpoint
 
 Act = Callable[[State, Ticket, People], object]
 
@@ -224,7 +225,7 @@ def test_an_advanced_body(
     ticket.subject = 'He said "no"\nand left'
     state.set_priority(ticket, 4, people.ada)
     sent(state)
-    path, headers, body = endpoint.received[0]
+    [path], (headers, body) = endpoint.paths, endpoint.received[0]
     assert (path, headers["X-Key"], headers["Content-Type"]) == ("/hook?ticket_id=1", "abc", "application/json")
     assert json.loads(body) == {
         "ticket_id": "1",
@@ -248,7 +249,7 @@ def test_a_quote_may_break_the_body(state: State, ticket: Ticket, people: People
     ticket.subject = 'He said "no"'
     state.set_priority(ticket, 4, people.ada)
     sent(state)
-    path, _, body = endpoint.received[0]
+    [path], (_, body) = endpoint.paths, endpoint.received[0]
     assert path.endswith("?ticket_id=1")
     with pytest.raises(ValueError, match="delimiter"):
         json.loads(body)
@@ -286,7 +287,7 @@ def test_other_contents(
     state.add_rule(RuleType.CREATION, "r", [webhook(endpoint, content=content, **more)])
     state.open_ticket(people.carla, "hello")
     sent(state)
-    _, headers, received = endpoint.received[0]
+    headers, received = endpoint.received[0]
     assert (headers["Content-Type"], received) == (content_type, body)
 
 

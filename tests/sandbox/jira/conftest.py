@@ -1,10 +1,7 @@
-"""A site, its server, a client that speaks HTTP to it, and an endpoint that receives deliveries."""
+"""A site, its server, and a client that speaks HTTP to it."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,26 +12,14 @@ from sandbox.jira import Sandbox, State
 from sandbox.jira.issues_model import Issue
 from sandbox.jira.model import Organization, User
 from sandbox.jira.webhooks.delivering import RetryRules
+from tests.sandbox import parties
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 V3 = "/rest/api/3"
 DESK = "/rest/servicedeskapi"
 
 
-@dataclass(frozen=True)
-class Client:
-    """A session that knows the address and the token."""
-
-    url: str
-    session: requests.Session
-
-    def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        return self.session.request(method, f"{self.url}{path}", json=body, timeout=10, **more)
-
-    def get(self, path: str) -> Any:
-        answer = self("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+class Client(parties.Client):
+    """Calls the site's API."""
 
     def edit(self, issue: Issue, **body: Any) -> requests.Response:
         return self("PUT", f"{V3}/issue/{issue.id}", body)
@@ -48,21 +33,6 @@ class People:
     carla: User
     ada: User
     service: User
-
-
-@dataclass
-class Endpoint:
-    """Receives deliveries and answers what a test wants: ``answers`` in order, then 200."""
-
-    url: str = ""
-    received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-    hang_seconds: float = 0.0
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(MONDAY, speed=0)
 
 
 @pytest.fixture
@@ -111,30 +81,3 @@ def client(sandbox: Sandbox, people: People) -> Client:
 @pytest.fixture
 def issue(state: State, people: People) -> Issue:
     return state.open_request(people.carla, "No data", "Since this morning.", priority="High")
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    made, stopping = Endpoint(), threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            made.received.append((dict(self.headers), body))
-            stopping.wait(made.hang_seconds)
-            self.send_response(made.answers.pop(0) if made.answers else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield made
-    stopping.set()
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=5)

@@ -9,7 +9,8 @@ import pytest
 from sandbox.common.deliveries import REFUSED, TIMED_OUT, Attempt, Delivery, DeliveryFault
 from sandbox.jira import State
 from sandbox.jira.webhooks.delivering import RetryRules, signature
-from tests.sandbox.jira.conftest import Endpoint, People
+from tests.sandbox.jira.conftest import People
+from tests.sandbox.parties import Endpoint
 
 CREATED = "jira:issue_created"
 
@@ -43,7 +44,7 @@ def delivery(attempts: int) -> Delivery:
 )
 def test_retry_rules(status: int, attempts: int, again: bool) -> None:
     """At most five repeats, for what may pass; anything else is lost for ever."""
-    pause = RetryRules().again_in(delivery(attempts), status, None)
+    pause = RetryRules().again_in(delivery(attempts), status)
     assert (pause is not None) is again
     assert pause is None or 0.3 <= pause <= 0.9
 
@@ -51,11 +52,11 @@ def test_retry_rules(status: int, attempts: int, again: bool) -> None:
 def test_an_endpoint_that_fails_for_long_gets_one_attempt() -> None:
     """After half an hour of failures there are no repeats; one success makes up for it."""
     rules = RetryRules(patience_seconds=-1)
-    assert rules.again_in(delivery(1), 503, None) is None
+    assert rules.again_in(delivery(1), 503) is None
     patient = RetryRules()
-    patient.again_in(delivery(1), 503, None)
-    patient.again_in(delivery(2), 200, None)
-    assert patient.again_in(delivery(1), 503, None) is not None
+    patient.again_in(delivery(1), 503)
+    patient.again_in(delivery(2), 200)
+    assert patient.again_in(delivery(1), 503) is not None
 
 
 def test_the_published_signature() -> None:
@@ -85,7 +86,7 @@ def test_without_a_secret_nothing_is_signed(state: State, people: People, endpoi
 
 def test_a_repeat_keeps_its_identifier(state: State, people: People, endpoint: Endpoint) -> None:
     """The same identifier and body, and a count of the repeats."""
-    endpoint.answers = [503, 429, 200]
+    endpoint.answers = [(503, {}), (429, {}), (200, {})]
     state.add_webhook(endpoint.url, [CREATED])
     state.open_request(people.carla, "s")
     assert state.courier.wait_idle()

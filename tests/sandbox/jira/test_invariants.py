@@ -14,7 +14,8 @@ from sandbox.jira import State
 from sandbox.jira.fieldkinds import KINDS
 from sandbox.jira.issues_model import Issue
 from sandbox.jira.webhooks.events import EVENTS
-from tests.sandbox.jira.conftest import MONDAY, People, populate
+from tests.sandbox.jira.conftest import People, populate
+from tests.sandbox.parties import MONDAY
 
 STATUSES = ["Waiting for support", "Work in progress", "Waiting for customer", "Pending", "Resolved"]
 DEEDS = st.one_of(

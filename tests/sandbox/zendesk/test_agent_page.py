@@ -1,6 +1,5 @@
 """The agent's page: what it shows, what its forms do, and that it refreshes itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ import requests
 from sandbox.zendesk import Sandbox, State
 from sandbox.zendesk.model import CustomField
 from sandbox.zendesk.tickets_model import CommentEvent, Ticket
-from tests.browser import chromium
 from tests.sandbox.zendesk.conftest import People
 
 EVIL = "<script>alert(1)</script>"
@@ -141,12 +139,6 @@ def test_forms_of_other_sites_are_refused(sandbox: Sandbox, people: People, tick
     )
     assert answer.status_code == 403
     assert len(list(ticket.comments())) == 1
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.mark.browser

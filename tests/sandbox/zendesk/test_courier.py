@@ -8,7 +8,8 @@ import pytest
 from sandbox.zendesk import State
 from sandbox.zendesk.webhooks.faults import DeliveryFault
 from sandbox.zendesk.webhooks.invocations import REFUSED, TIMED_OUT, Breaker, RetryRules
-from tests.sandbox.zendesk.conftest import Endpoint, People
+from tests.sandbox.parties import Endpoint
+from tests.sandbox.zendesk.conftest import People
 
 CREATED = "zen:event-type:ticket.created"
 RULES = RetryRules(pause_seconds=1.0)
@@ -46,8 +47,8 @@ def test_a_repeat_keeps_its_invocation_id(state: State, people: People, endpoint
     assert state.courier.wait_idle()
     ids = {headers["X-Zendesk-Webhook-Invocation-Id"] for headers, _ in endpoint.received}
     assert (len(endpoint.received), len(ids), len({body for _, body in endpoint.received})) == (2, 1, 1)
-    [invocation] = state.courier.invocations(webhook.id)
-    assert [attempt.status_code for attempt in invocation.attempts] == [503, 200]
+    [invocation] = state.courier.deliveries(webhook.id)
+    assert [attempt.status for attempt in invocation.attempts] == [503, 200]
     assert invocation.status == "success"
 
 
@@ -58,8 +59,9 @@ def test_a_slow_endpoint_is_a_time_out_and_is_repeated(state: State, people: Peo
     state.add_webhook(endpoint.url, [CREATED])
     state.open_ticket(people.carla, "s")
     assert state.courier.wait_idle()
-    [invocation] = state.courier.invocations()
-    assert [attempt.status for attempt in invocation.attempts] == ["timeout"] * 6
+    [invocation] = state.courier.deliveries()
+    assert [attempt.status for attempt in invocation.attempts] == [TIMED_OUT] * 6
+    assert invocation.status == "timeout"
 
 
 def test_a_refused_connection_loses_the_event(state: State, people: People) -> None:
@@ -70,7 +72,7 @@ def test_a_refused_connection_loses_the_event(state: State, people: People) -> N
     state.add_webhook(f"http://127.0.0.1:{port}/", [CREATED])
     state.open_ticket(people.carla, "s")
     assert state.courier.wait_idle()
-    [invocation] = state.courier.invocations()
+    [invocation] = state.courier.deliveries()
     assert (invocation.status, len(invocation.attempts)) == ("failed", 1)
 
 

@@ -8,7 +8,8 @@ import pytest
 from sandbox.zendesk import State, Switches
 from sandbox.zendesk.model import CustomField
 from sandbox.zendesk.webhooks.signing import signature
-from tests.sandbox.zendesk.conftest import Client, Endpoint, People
+from tests.sandbox.parties import Endpoint
+from tests.sandbox.zendesk.conftest import Client, People
 from tests.support import shared
 
 TICKET = "zen:event-type:ticket."

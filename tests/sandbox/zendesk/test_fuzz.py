@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sandbox.common.clock import Clock
 from sandbox.zendesk import State, create_app
-from tests.sandbox.zendesk.conftest import MONDAY
+from tests.sandbox.parties import MONDAY
 
 LEAVES = st.none() | st.booleans() | st.integers(-10, 10**15) | st.text(max_size=8) | st.floats(allow_nan=False)
 JSON = st.recursive(

@@ -15,7 +15,8 @@ from sandbox.zendesk.errors import ApiError
 from sandbox.zendesk.fieldvalues import audited
 from sandbox.zendesk.paging import page
 from sandbox.zendesk.tickets_model import FieldEvent, Ticket
-from tests.sandbox.zendesk.conftest import MONDAY, Client, People
+from tests.sandbox.parties import MONDAY
+from tests.sandbox.zendesk.conftest import Client, People
 
 OPTIONS = {"opt_a": "A", "opt_b": "B"}
 UPDATES = st.lists(

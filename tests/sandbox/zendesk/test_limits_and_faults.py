@@ -13,7 +13,8 @@ from sandbox.zendesk import Sandbox, State
 from sandbox.zendesk.errors import ApiError
 from sandbox.zendesk.limits import Limits, Plan
 from sandbox.zendesk.tickets_model import Ticket
-from tests.sandbox.zendesk.conftest import MONDAY, Client, Endpoint, People
+from tests.sandbox.parties import MONDAY, Endpoint
+from tests.sandbox.zendesk.conftest import Client, People
 
 PUT_ONE = ("PUT", "/api/v2/tickets/1", 7)
 
@@ -172,7 +173,7 @@ def test_control(client: Client, state: State, people: People, ticket: Ticket, e
     assert order("POST", "/deliveries/release") == {"released": 1}
     assert state.courier.wait_idle()
     [delivery] = order("GET", "/deliveries")["deliveries"]
-    assert (delivery["status"], delivery["event"]) == ("success", "zen:event-type:ticket.created")
+    assert (delivery["attempts"], delivery["event"]) == ([200], "zen:event-type:ticket.created")
     assert order("POST", f"/deliveries/{delivery['id']}/again") == {"sent": True}
     assert state.courier.wait_idle()
     assert len(endpoint.received) == 2

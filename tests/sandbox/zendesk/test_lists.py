@@ -7,7 +7,8 @@ import pytest
 from sandbox.common.clock import Clock
 from sandbox.zendesk import State
 from sandbox.zendesk.tickets_model import Ticket
-from tests.sandbox.zendesk.conftest import MONDAY, Client, People
+from tests.sandbox.parties import MONDAY
+from tests.sandbox.zendesk.conftest import Client, People
 
 
 @pytest.fixture

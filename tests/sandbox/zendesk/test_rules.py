@@ -9,7 +9,8 @@ from sandbox.common.clock import Clock
 from sandbox.zendesk import State
 from sandbox.zendesk.model import CustomField
 from sandbox.zendesk.tickets_model import FieldEvent, Ticket
-from tests.sandbox.zendesk.conftest import Client, Endpoint, People
+from tests.sandbox.parties import Endpoint
+from tests.sandbox.zendesk.conftest import Client, People
 
 OPEN = {"field": "status", "operator": "is", "value": "open"}
 

@@ -6,7 +6,8 @@ import pytest
 
 from sandbox.zendesk import State
 from sandbox.zendesk.webhooks.signing import signature
-from tests.sandbox.zendesk.conftest import Client, Endpoint, People
+from tests.sandbox.parties import Endpoint
+from tests.sandbox.zendesk.conftest import Client, People
 
 EVENT = "zen:event-type:ticket.created"
 
