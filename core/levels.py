@@ -59,5 +59,17 @@ def ladder(form: LadderForm) -> tuple[tuple[Level, ...], list[tuple[int, str, st
             faults.append((n, "at", "the first level has none before it; write `breach` or an amount after start"))
         if at is At.REQUEST and form.metric is not Metric.RESOLUTION:
             faults.append((n, "at", "requests belong to the resolution clock; put this level into its ladder"))
-        levels.append(Level(each.key, n + 1, at, share, wait, each.role, each.raise_tier, each.clause or form.clause))
+        levels.append(
+            Level(
+                key=each.key,
+                number=n + 1,
+                at=at,
+                share=share,
+                wait=wait,
+                role=each.role,
+                raise_tier=each.raise_tier,
+                clause=each.clause or form.clause,
+                in_working_hours=each.notify == "working_hours",
+            )
+        )
     return tuple(levels), faults

@@ -99,6 +99,7 @@ class Level:
         number: 1 for the first of its ladder.
         share: of the target, for SHARE; 0 to 1.
         wait: the amount, for the kinds that have one; for REQUEST the time in which repeats count once.
+        in_working_hours: people are told when the clock's calendar is open, not in the middle of the night.
     """
 
     key: str
@@ -109,6 +110,7 @@ class Level:
     role: str | None
     raise_tier: int | None
     clause: str
+    in_working_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,8 @@ class LevelForm(Form):
     ``at`` is a share (``80%``), an amount before due (``1 business hour before due``), an amount since the clock
     started (``2 business hours after start``), ``breach``, an amount after it (``1 business day after breach``),
     an amount after the step before (``1 business day after previous``), or ``request``. The amount can also be
-    given as ``wait``, which lets a parameter fill it in.
+    given as ``wait``, which lets a parameter fill it in. ``notify`` changes no instant: it says whether the people are
+    told when the step is reached, or when the clock's calendar is open next.
     """
 
     key: Word
@@ -154,6 +155,7 @@ class LevelForm(Form):
     wait: Within | None = Field(
         None, description="the amount that `at` leaves out; for `request`: repeats within this time count once"
     )
+    notify: Literal["at_once", "working_hours"] = "at_once"
     clause: str = ""
 
 

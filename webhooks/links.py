@@ -1,19 +1,21 @@
-"""A connection's link: its adapter, its policy, what it may write. Made once at start, without any call."""
+"""A connection's link: adapter, policies, what it may write, whom it tells. Made once at start, without any call."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 
 from adapters import registry
 from adapters.base import Adapter
 from adapters.services import Services
 from core.errors import ConfigError, Fault
-from core.evaluate import Evaluation, evaluate
+from core.evaluate import Evaluation
 from core.policy import Policy
 from core.ticket import Ticket
 from core.update import Wanted
+from webhooks.effects.courier import Courier
+from webhooks.effects.plan import Reached, reached, without_person
 from webhooks.engine.ticket import Link
-from webhooks.engine.wanted import wanted
-from webhooks.policy_files import open_policy
+from webhooks.engine.wanted import routed, wanted
+from webhooks.policy_book import PolicyBook, open_book
 from webhooks.settings import ConnectionSettings, Settings
 from webhooks.store.memory import EffectState
 
@@ -24,26 +26,40 @@ def linker(settings: Settings) -> Callable[[str, Services], Link]:
     Raises:
         ConfigError: a policy cannot be loaded, or lacks a parameter; the faults name the connection.
     """
-    policies = policies_of(settings)
+    books = books_of(settings)
 
     def link(name: str, services: Services) -> Link:
-        connection, policy = settings.connections[name], policies[name]
-
-        def decide(ticket: Ticket, now: datetime) -> Evaluation:
-            return evaluate(ticket, policy, now)
-
-        def want(_ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState]) -> Wanted:
-            return wanted(evaluation, states, connection.roles)
-
-        return Link(
-            adapter=adapter_of(name, connection, services),
-            evaluate=decide,
-            wanted=want,
-            writes=connection.write == "on",
-            may_write=connection.may_write,
-        )
+        connection = settings.connections[name]
+        return link_of(connection, books[name], adapter_of(name, connection, services))
 
     return link
+
+
+def link_of(connection: ConnectionSettings, book: PolicyBook, adapter: Adapter) -> Link:
+    """Return a connection's link."""
+    roles = connection.roles
+
+    def want(_ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState]) -> Wanted:
+        return wanted(evaluation, states, roles)
+
+    def route(wish: Wanted, evaluation: Evaluation, keys: Set[str]) -> Wanted:
+        return routed(wish, evaluation, keys, roles)
+
+    def reach(evaluation: Evaluation) -> Sequence[Reached]:
+        return reached(evaluation, roles)
+
+    return Link(
+        adapter=adapter,
+        evaluate=book.evaluate,
+        wanted=want,
+        writes=connection.write == "on",
+        may_write=connection.may_write,
+        reached=reach,
+        routed=route,
+        problems=partial(without_person, roles=roles),
+        courier=Courier.of(roles, connection.notify),
+        versions=frozenset(policy.version for policy in book.policies),
+    )
 
 
 def adapter_of(name: str, connection: ConnectionSettings, services: Services) -> Adapter:
@@ -52,29 +68,26 @@ def adapter_of(name: str, connection: ConnectionSettings, services: Services) ->
     return registry.create(connection.platform, name, connection.settings, secrets, services)
 
 
-def policies_of(settings: Settings) -> dict[str, Policy]:
-    """Return each connection's policy with its parameters.
+def books_of(settings: Settings) -> dict[str, PolicyBook]:
+    """Return each connection's policies with their parameters.
 
     Raises:
         ConfigError: with the faults of all connections at once.
     """
-    policies: dict[str, Policy] = {}
+    books: dict[str, PolicyBook] = {}
     faults: list[Fault] = []
     for name, connection in settings.connections.items():
-        path = settings.folder / connection.policy
-        policy = str(path) if path.is_file() else connection.policy
         try:
-            policies[name] = open_policy(policy, connection.parameters)
+            books[name] = open_book(connection, settings.folder)
         except ConfigError as err:
             faults += [
-                Fault(
-                    f"{fault.path}: {fault.message}" if fault.path else fault.message,
-                    f"connections.{name}.policy",
-                    fault.source,
-                    fault.line,
-                )
-                for fault in err.faults
+                Fault(each.message, f"connections.{name}.{each.path}", each.source, each.line) for each in err.faults
             ]
     if faults:
         raise ConfigError(tuple(faults))
-    return policies
+    return books
+
+
+def policies_of(settings: Settings) -> dict[str, Policy]:
+    """Return each connection's default policy; see :func:`books_of`."""
+    return {name: book.default for name, book in books_of(settings).items()}

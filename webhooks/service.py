@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from adapters.base import Adapter, Expiring
 from adapters.services import MemoryCache, Services
+from webhooks.effects.look import MessagesLook
+from webhooks.engine.audit import AuditLook, Auditor, DriftCounter
 from webhooks.engine.base import Engine
 from webhooks.engine.budget import SharedBudget
 from webhooks.engine.clustered import ProcrastinateEngine
@@ -15,11 +17,13 @@ from webhooks.engine.faults import Patience
 from webhooks.engine.feeds import FeedLook, OrganizationLook, PurgeLook
 from webhooks.engine.heart import Heart
 from webhooks.engine.look import Handler, Runner
+from webhooks.engine.policy_change import PolicyChanges
 from webhooks.engine.ticket import Link, TicketLook
 from webhooks.metrics import Metrics, StoreCollector
 from webhooks.settings import Settings
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
+from webhooks.store.deadlines import Deadlines
 from webhooks.store.inbox import Inbox
 from webhooks.store.listings import Listings
 from webhooks.store.looks import LookKey, LookKind, Looks
@@ -49,6 +53,7 @@ class Store:
     runtime: Runtime
     listings: Listings
     retention: Retention
+    deadlines: Deadlines
 
 
 def open_store(settings: Settings) -> Store:
@@ -64,15 +69,17 @@ def open_store(settings: Settings) -> Store:
     if database.is_sqlite:
         upgrade_database(database)
     require_current(database)
+    runtime = Runtime(database, clock)
     return Store(
         database=database,
         clock=clock,
         looks=looks,
         inbox=Inbox(database, clock, looks),
         memories=Memories(database),
-        runtime=Runtime(database, clock),
+        runtime=runtime,
         listings=Listings(database, clock, looks),
         retention=Retention(database, clock, settings.retention.keep, settings.retention.keep_bodies),
+        deadlines=Deadlines(database, clock, looks, runtime),
     )
 
 
@@ -122,6 +129,9 @@ class Service:
             raise
         for key in self._recurring():
             self.store.looks.ensure(key)
+        changes = PolicyChanges(self.store.database, self.store.clock, self.store.looks, self.store.runtime)
+        for name, link in self.links.items():
+            changes.catch_up(name, link.versions)
         for name, adapter in self.adapters.items():
             ends_at = adapter.credential_ends_at if isinstance(adapter, Expiring) else None
             self.store.runtime.set_credential_expiry(name, ends_at)
@@ -159,18 +169,31 @@ class Service:
         )
         return {
             LookKind.TICKET: tickets,
+            LookKind.MESSAGES: MessagesLook(
+                store.database, store.clock, store.looks, store.memories, store.runtime, self.links
+            ),
             LookKind.ORGANIZATION: OrganizationLook(store.database, store.clock, store.looks, self.adapters),
             LookKind.FEED: FeedLook(store.database, store.clock, store.looks, store.runtime, self.adapters, every),
             LookKind.PURGE: PurgeLook(store.clock, store.retention),
+            LookKind.AUDIT: AuditLook(self._auditor()),
         }
 
+    def _auditor(self) -> Auditor:
+        connections = self.settings.connections.items()
+        return Auditor(
+            database=self.store.database,
+            clock=self.store.clock,
+            looks=self.store.looks,
+            runtime=self.store.runtime,
+            adapters=self.adapters,
+            counter=DriftCounter(self.metrics.registry),
+            respects=frozenset(name for name, connection in connections if connection.drift == "respect"),
+        )
+
     def _recurring(self) -> list[LookKey]:
-        feeds = [
-            LookKey(name, LookKind.FEED)
-            for name, connection in self.settings.connections.items()
-            if connection.poll_minutes
-        ]
-        return [LookKey("", LookKind.PURGE), *feeds]
+        polled = [name for name, connection in self.settings.connections.items() if connection.poll_minutes]
+        asked = [LookKey(name, kind) for name in polled for kind in (LookKind.FEED, LookKind.AUDIT)]
+        return [LookKey("", LookKind.PURGE), *asked]
 
 
 def _engine(settings: Settings, store: Store) -> Engine:

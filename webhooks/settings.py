@@ -7,42 +7,39 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from adapters import registry
 from core.errors import ConfigError, Fault
+from core.ticket import FactValue
 from core.yaml_text import Document, read_yaml
 from webhooks.engine.updates import Writes
+from webhooks.notify_settings import STRICT, NotifySettings, RoleSettings, Text
 from webhooks.secret import Secret, Surroundings
 from webhooks.store.database import readable_url
 
 DEFAULT_FILE = "sidecar.yaml"
 DEFAULT_DATABASE = "sidecar.sqlite3"
-_STRICT = ConfigDict(extra="forbid", frozen=True)
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-\[\]:]*:[0-9]{1,5}$")]
 PublicUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
 ConnectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
-class RoleSettings(BaseModel):
-    """Who a policy's role is on this platform; what is absent is not touched when the role is called.
+class PolicyChoice(BaseModel):
+    """Another policy for some of a connection's tickets.
 
     Attributes:
-        group: the platform's id or name of a group or team.
-        assignee: the platform's id of a user.
-        followers: e-mail addresses or ids of users who then follow the ticket.
-        email: where to write, for people; not used by the service.
+        when: facts and values, as in a policy's rules: ``{brand_id: "41"}``; a list of values means any of them.
+        policy, parameters: as of the connection.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
-    group: Text | None = None
-    assignee: Text | None = None
-    followers: tuple[Text, ...] = ()
-    email: Text | None = None
+    when: Annotated[Mapping[Text, FactValue | list[FactValue]], Field(min_length=1)]
+    policy: Text
+    parameters: Mapping[str, Any] = Field(default_factory=dict)
 
 
 class ConnectionSettings(BaseModel):
@@ -52,27 +49,36 @@ class ConnectionSettings(BaseModel):
         platform: the adapter's name.
         policy: a bundled policy's name or a file's path.
         parameters: values for what the policy's document leaves open.
+        policies: others for some of the tickets, by brand, project or product; the first that matches holds.
         token: the secret part of the webhook's address, 16 characters or more.
         secrets: what the adapter needs, by the names that it declares.
         settings: the adapter's own settings: address, mappings, fields.
         roles: the policy's roles to people and groups.
+        notify: by what people are told outside the platform.
+        turn_back: whom the policy turns back gets a reply that an agent sends: ``draft``, as a private note.
         write: ``off`` evaluates and reports only.
         may_write: what may be changed on a ticket while ``write`` is on.
         poll_minutes: how often the platform is asked what changed, in case a delivery was lost; 0 is never.
+        drift: what becomes of a field of ours that somebody else set: ``repair`` it, or ``respect`` it until our own
+            value changes.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     platform: Text
     policy: Text
     parameters: Mapping[str, Any] = Field(default_factory=dict)
+    policies: tuple[PolicyChoice, ...] = ()
     token: Secret
     secrets: Mapping[str, Secret] = Field(default_factory=dict)
     settings: Mapping[str, Any] = Field(default_factory=dict)
     roles: Mapping[str, RoleSettings] = Field(default_factory=dict)
+    notify: NotifySettings = NotifySettings()
+    turn_back: Literal["draft", "public"] = "draft"
     write: Literal["off", "on"] = "off"
     may_write: frozenset[Writes] = frozenset({Writes.FIELDS, Writes.TAGS, Writes.NOTES})
     poll_minutes: Annotated[float, Field(ge=0, le=1440)] = 5
+    drift: Literal["repair", "respect"] = "repair"
 
 
 class EngineSettings(BaseModel):
@@ -86,7 +92,7 @@ class EngineSettings(BaseModel):
         max_crashes: how often one look may end the process before it is parked.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     window_seconds: Annotated[float, Field(ge=0, le=600)] = 2
     threads: Annotated[int, Field(ge=1, le=64)] = 8
@@ -103,7 +109,7 @@ class RetentionSettings(BaseModel):
         bodies_days: deliveries' whole bodies, with customers' text in them; 0 keeps none.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     days: Annotated[int, Field(ge=7, le=3650)] = 90
     bodies_days: Annotated[int, Field(ge=0, le=30)] = 0
@@ -142,7 +148,7 @@ class Settings(BaseModel):
         folder: where the file lies; relative paths in it start there.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     database: Annotated[str, BeforeValidator(_from_environment), Field(repr=False)] = ""
     listen: Address = "127.0.0.1:8080"
@@ -234,6 +240,27 @@ def _whole_faults(document: Document, settings: Settings) -> Iterator[Fault]:
         if token in seen:
             yield document.fault(("connections", name, "token"), f"is also that of {seen[token]}; use another")
         seen[token] = name
+        for path, message in _notify_faults(connection):
+            yield document.fault(("connections", name, *path), message)
+
+
+def _notify_faults(connection: ConnectionSettings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what could not be done when a role is called, as (path, message)."""
+    notify = connection.notify
+    for key, message in notify.mail.faults.items() if notify.mail else ():
+        yield ("notify", "mail", key), message
+    for role, people in connection.roles.items():
+        if people.email and notify.mail is None:
+            yield ("roles", role, "email"), "needs a mail server; set `notify: {mail: …}`, or remove it"
+        for hook in people.webhook:
+            if hook not in notify.webhooks:
+                known = ", ".join(notify.webhooks) or "none"
+                yield ("roles", role, "webhook"), f"`{hook}` is not under `notify.webhooks`; there is: {known}"
+        for key, needed in _NEEDS.items():
+            if getattr(people, key) and needed not in connection.may_write:
+                yield ("roles", role, key), f"may not be written; add `{needed}` to the connection's may_write"
+    if connection.turn_back == "public":
+        yield ("turn_back",), "no platform's adapter sends public replies; write `draft`, and an agent sends it"
 
 
 def _adapters_faults(document: Document, connections: object) -> Iterator[Fault]:
@@ -272,11 +299,20 @@ def _message(error: Any) -> str:
     return _REMEDIES.get(kind, str(error["msg"]))
 
 
+_NEEDS = {
+    "group": Writes.GROUP,
+    "assignee": Writes.ASSIGNEE,
+    "followers": Writes.FOLLOWERS,
+    "tag": Writes.TAGS,
+    "priority": Writes.PRIORITY,
+}
 _REMEDIES = {
     "extra_forbidden": "is not a setting; remove it or correct its spelling",
     "missing": "is required",
 }
 _FORMS = {
+    "tag": "is no tag; write letters, digits, - and _ only",
+    "url": "is no address; write https://hooks.example.com/sla",
     "listen": "is no address with a port; write 127.0.0.1:8080",
     "public_url": "is no address; write https://sla.example.com",
 }

@@ -19,6 +19,8 @@ from core.policy import Policy
 from core.ticket import Ticket
 from webhooks.app import create_app
 from webhooks.console.app import register
+from webhooks.console.console import EXTENSION
+from webhooks.console.queries import Reading
 from webhooks.console.results import Result
 from webhooks.console.settings import ConsoleSettings
 from webhooks.console.summaries import Summaries, summary_of, verdicts_of
@@ -53,7 +55,7 @@ def make_settings(url: str, console: ConsoleSettings | None = None, **options: A
     """Return settings with two connections, ``acme`` by Glassbeam's policy and ``beta`` by Vitrium's."""
     acme = {"platform": "zendesk", "policy": "glassbeam", "token": "${TOKEN}", "write": "on"}
     beta = {"platform": "zendesk", "policy": "vitrium", "token": "${TOKEN_B}"}
-    data = {"database": url, "connections": {"acme": acme, "beta": beta}, **options}
+    data = {"database": url, "connections": {"acme": acme, "beta": beta}} | options
     settings = Settings.model_validate(data, context=AROUND)
     return settings.model_copy(update={"console": console or console_settings()})
 
@@ -67,12 +69,12 @@ class World:
         with self.store.database.write() as connection:
             metadata.create_all(connection)
         self.summaries = Summaries(self.store.database, console_settings().zone)
-        self.service = Service(
-            settings, self.store, lambda *_: SimpleNamespace(adapter=None)
-        )
+        self.service = Service(settings, self.store, lambda *_: SimpleNamespace(adapter=None))
         self.app: Flask = create_app(self.service)
         register(self.app, self.service)
         self.policies: dict[str, Policy] = {"acme": open_policy("glassbeam"), "beta": open_policy("vitrium")}
+        self.reading = Reading(self.store.database)
+        self.shelf = self.app.extensions[EXTENSION].shelf
         self.set_time(NOW)
 
     def set_time(self, now: datetime) -> None:
@@ -112,7 +114,7 @@ class World:
         with self.store.database.write() as transaction:
             self.store.memories.remember(transaction, connection, whole["id"], left, now)
             self.store.memories.record(transaction, connection, whole["id"], reached, now)
-            self.summaries.store(transaction, connection, whole["id"], result, url)
+            self.summaries.keep(transaction, connection, whole["id"], result.state, mapping, url)
         return result
 
     def many(self, count: int, kinds: int = 240) -> None:

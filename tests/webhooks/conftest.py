@@ -13,6 +13,8 @@ from webhooks.service import Service, Store, open_store
 from webhooks.settings import Settings
 from webhooks.store.schema import upgrade
 
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of outgoing webhooks
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
@@ -45,7 +47,7 @@ def make_settings(url: str, **options: Any) -> Settings:
         "connections": {"desk": connection | options.pop("connection", {})},
         **options,
     }
-    return Settings.model_validate(data, context=Surroundings(Path(), {"TOKEN": TOKEN}))
+    return Settings.model_validate(data, context=Surroundings(Path(), {"TOKEN": TOKEN, "SIGNING": SIGNING}))
 
 
 @pytest.fixture

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from core.errors import ConfigError
 from tests.webhooks.conftest import make_settings
 from webhooks.service import Store, open_store
 from webhooks.store.database import Database, readable_url
-from webhooks.store.schema import require_current, upgrade
-from webhooks.store.tables import metadata
+from webhooks.store.schema import MIGRATIONS, require_current, upgrade
+from webhooks.store.tables import effects, metadata
 
 
 def test_migrations_make_the_tables(store: Store):
@@ -29,6 +31,25 @@ def test_upgrade_again_changes_nothing(url: str, store: Store):
     """Upgrading what is up to date is safe."""
     upgrade(url)
     require_current(store.database)
+
+
+def test_an_upgrade_keeps_what_is_recorded(tmp_path: Path):
+    """Effects of the first schema are there after the upgrade, as never having failed."""
+    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    database = Database(url)
+    with database.write() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = {"connection": "desk", "ticket_id": "1", "kind": "note", "key": "k", "state": "done"}
+        row |= {"recorded_at": "2026-11-20 15:00:00.000000"}
+        connection.execute(sa.text(f"INSERT INTO effects ({', '.join(row)}) VALUES (:{', :'.join(row)})"), row)
+    upgrade(url)
+    with database.read() as connection:
+        found = connection.execute(sa.select(effects)).mappings().one()
+    assert (found["key"], found["state"], found["attempts"], found["reason"]) == ("k", "done", 0, None)
+    database.close()
 
 
 @pytest.mark.postgres

@@ -22,6 +22,7 @@ connections:
       address: https://acme.example.com
     roles:
       customer_success_manager: {group: "41", followers: [csm@example.com]}
+    may_write: [fields, tags, notes, group, followers]
 """
 ENVIRONMENT = {"ACME_TOKEN": "a-token-of-24-characters", "PASSWORD": "s3cret"}
 
@@ -160,6 +161,62 @@ def test_secrets_are_never_shown(folder: Path):
             "engine: {threads: 0}",
             "sidecar.yaml:1: engine.threads: Input should be greater than or equal to 1",
             id="out of range",
+        ),
+        pytest.param(
+            "followers: [csm@example.com]}",
+            "email: csm@example.com}",
+            "sidecar.yaml:12: connections.acme.roles.customer_success_manager.email: needs a mail server;"
+            " set `notify: {mail: …}`, or remove it",
+            id="a mail without a server",
+        ),
+        pytest.param(
+            "followers: [csm@example.com]}",
+            "webhook: ops}",
+            "sidecar.yaml:12: connections.acme.roles.customer_success_manager.webhook: `ops` is not under"
+            " `notify.webhooks`; there is: none",
+            id="an unknown webhook",
+        ),
+        pytest.param(
+            "followers: [csm@example.com]}",
+            "priority: P1}",
+            "sidecar.yaml:12: connections.acme.roles.customer_success_manager.priority: may not be written;"
+            " add `priority` to the connection's may_write",
+            id="an action that may not be written",
+        ),
+        pytest.param(
+            "    may_write:",
+            "    turn_back: public\n    may_write:",
+            "sidecar.yaml:13: connections.acme.turn_back: no platform's adapter sends public replies;"
+            " write `draft`, and an agent sends it",
+            id="a public turn-back",
+        ),
+        pytest.param(
+            "    may_write:",
+            "    notify: {mail: {host: mail, tls: off, sender: a@b, user: u, password: '${PASSWORD}'}}\n    may_write:",
+            "sidecar.yaml:13: connections.acme.notify.mail.tls: `off` would send the password readable to all;"
+            " write starttls or implicit",
+            id="a readable password",
+        ),
+        pytest.param(
+            "    may_write:",
+            "    notify: {mail: {host: mail, sender: a@b, user: u}}\n    may_write:",
+            "sidecar.yaml:13: connections.acme.notify.mail.password: is missing: a login needs both `user` and"
+            " `password`",
+            id="half a login",
+        ),
+        pytest.param(
+            "    may_write:",
+            "    notify: {webhooks: {ops: {url: ftp://x, secret: '${ACME_TOKEN}'}}}\n    may_write:",
+            "sidecar.yaml:13: connections.acme.notify.webhooks.ops.url: is no address;"
+            " write https://hooks.example.com/sla",
+            id="no webhook's address",
+        ),
+        pytest.param(
+            "    may_write:",
+            "    notify: {webhooks: {ops: {url: https://x, secret: '${PASSWORD}'}}}\n    may_write:",
+            "sidecar.yaml:13: connections.acme.notify.webhooks.ops.secret: is no signing secret; use whsec_… as the"
+            " receiver shows it, base64 of 24 to 64 random bytes",
+            id="no signing secret",
         ),
         pytest.param(
             "public_url: https://sla.example.com/",

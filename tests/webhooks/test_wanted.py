@@ -6,8 +6,8 @@ from core.update import Field
 from tests.core.stories import at, judged, policy
 from tests.core.test_cover import DESK as COVERED
 from tests.core.test_escalation import LADDERS, TIERED
-from webhooks.engine.wanted import EXCLUDED, NOT_COVERED, wanted
-from webhooks.settings import RoleSettings
+from webhooks.engine.wanted import EXCLUDED, NOT_COVERED, routed, wanted
+from webhooks.notify_settings import RoleSettings
 from webhooks.store.memory import EffectState
 
 DESK = policy()
@@ -42,18 +42,19 @@ def test_an_intended_escalation_takes_effect_and_a_done_one_does_not():
     """A level that is intended brings its note and its people; what is done, skipped or reported brings nothing."""
     evaluation = judged(LADDERS, "mon 11:30", "mon 09:00")
     roles = {
-        "lead": RoleSettings(followers=("lead@example.com",)),
+        "lead": RoleSettings(followers=("lead@example.com",), group="6", tag="sla_lead", priority="P1"),
         "manager": RoleSettings(group="7", assignee="8", followers=("boss@example.com",)),
     }
     states = {each.key: EffectState.INTENDED for each in evaluation.escalations}
-    wish = wanted(evaluation, states, roles)
-    assert (wish.group, wish.assignee) == ("7", "8")
+    wish = routed(wanted(evaluation, states, roles), evaluation, set(states), roles)
+    assert (wish.group, wish.assignee, wish.priority) == ("7", "8", "P1")
+    assert "sla_lead" in wish.tags
     assert wish.followers == {"lead@example.com", "boss@example.com"}
     keys = ["first_response/1/half", "first_response/1/soon", "first_response/1/breach"]
     assert [note.key for note in wish.notes] == keys
     assert "due Mon 2 Mar 2026 11:00 GMT" in wish.notes[2].text
     for state in (EffectState.DONE, EffectState.SKIPPED, EffectState.REPORTED):
-        nothing = wanted(evaluation, dict.fromkeys(states, state), roles)
+        nothing = routed(wanted(evaluation, dict.fromkeys(states, state), roles), evaluation, frozenset(), roles)
         assert (nothing.notes, nothing.group, nothing.followers) == ((), None, frozenset())
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,10 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(point: str) -> None:
+def arm(point: str, steps: Mapping[str, tuple[type, str]] = STEPS) -> None:
     """Make this process die at a point of the path."""
     step, _, moment = point.partition(":")
-    owner, name = STEPS[step]
+    owner, name = steps[step]
     original: Callable[..., Any] = getattr(owner, name)
 
     def dying(*args: Any, **kwargs: Any) -> Any:

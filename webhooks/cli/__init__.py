@@ -9,7 +9,9 @@ from core.errors import ConfigError, SidecarError
 
 _COMMANDS = {
     "availability": "webhooks.cli.availability:availability",
+    "backfill": "webhooks.cli.backfill:backfill",
     "connect": "webhooks.cli.connect:connect",
+    "deadline": "webhooks.cli.deadline:deadline",
     "deliveries": "webhooks.cli.lists:deliveries",
     "demo": "webhooks.cli.demo:demo",
     "doctor": "webhooks.cli.doctor:doctor",
@@ -20,6 +22,7 @@ _COMMANDS = {
     "looks": "webhooks.cli.lists:looks",
     "pause": "webhooks.cli.run:pause",
     "policy": "webhooks.cli.policy:policy",
+    "reconcile": "webhooks.cli.reconcile:reconcile",
     "resume": "webhooks.cli.run:resume",
     "serve": "webhooks.cli.run:serve",
     "upgrade": "webhooks.cli.run:upgrade",

@@ -1,7 +1,7 @@
 """``sla-sidecar connect``: fields, forms, webhook, trigger and views on the platform, and the connection's settings."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from core.update import Field
 from core.yaml_text import read_yaml
 from webhooks.cli.options import settings_option
 from webhooks.configuration import Configuration
-from webhooks.links import adapter_of, policies_of
+from webhooks.links import adapter_of, books_of
 from webhooks.settings import Settings
 
 
@@ -120,20 +120,28 @@ def _secrets(file: Configuration, name: str, platform: str, known: Mapping[str, 
 
 
 def _plan(settings: Settings, name: str, teams: tuple[str, ...]) -> SetUpPlan:
-    """Return what the connection's policy needs on the platform."""
-    policy = policies_of(settings)[name]
-    return SetUpPlan(settings.webhook_url(name), _fields(policy), _inputs(policy), teams)
+    """Return what the connection's policies need on the platform."""
+    policies = books_of(settings)[name].policies
+    inputs: dict[str, tuple[str, ...]] = {}
+    for each in map(_inputs, policies):
+        inputs |= {fact: _united([inputs.get(fact, ()), values]) for fact, values in each.items()}
+    return SetUpPlan(settings.webhook_url(name), _fields(policies), inputs, teams)
 
 
-def _fields(policy: Policy) -> dict[Field, tuple[str, ...]]:
+def _fields(policies: Sequence[Policy]) -> dict[Field, tuple[str, ...]]:
     """Return our fields with the values of those that are drop-downs."""
     fields: dict[Field, tuple[str, ...]] = {Field.STATE: tuple(state.value for state in Overall)}
-    if policy.tiers:
-        fields[Field.TIER] = tuple(str(tier) for tier in policy.tiers)
-    if policy.plans:
-        fields[Field.PLAN] = tuple(policy.plans)
-    fields[Field.NEXT] = tuple(metric.value for metric in policy.metrics)
+    if tiers := sorted({tier for policy in policies for tier in policy.tiers}):
+        fields[Field.TIER] = tuple(str(tier) for tier in tiers)
+    if plans := _united(policy.plans for policy in policies):
+        fields[Field.PLAN] = plans
+    fields[Field.NEXT] = _united([metric.value for metric in policy.metrics] for policy in policies)
     return fields | {Field.NEXT_DUE: (), Field.FIRST_RESPONSE_DUE: (), Field.RESOLUTION_DUE: ()}
+
+
+def _united(several: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return every value once, in the order in which it first comes."""
+    return tuple(dict.fromkeys(value for values in several for value in values))
 
 
 def _inputs(policy: Policy) -> dict[str, tuple[str, ...]]:

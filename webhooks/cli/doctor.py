@@ -11,7 +11,8 @@ from adapters.services import Services
 from core.errors import CalendarError, SidecarError
 from core.zones import TZDATA_VERSION
 from webhooks.cli.options import settings_option
-from webhooks.links import adapter_of, policies_of
+from webhooks.effects.check import people_findings
+from webhooks.links import adapter_of, books_of
 from webhooks.service import Store, open_store
 from webhooks.settings import ConnectionSettings, Settings, load_settings
 from webhooks.store.looks import State
@@ -38,10 +39,9 @@ def doctor(connection: str | None, settings: Path) -> None:
 def _findings(settings: Settings, only: str | None) -> Iterator[Finding]:
     yield Finding("settings", Severity.OK, f"{len(settings.connections)} connections")
     yield Finding("zone data", Severity.OK, f"tzdata {TZDATA_VERSION}, pinned; the system's copy is not used")
-    policies_of(settings)
-    yield Finding(
-        "policies", Severity.OK, ", ".join(f"{n}: {c.policy}" for n, c in settings.connections.items()) or "-"
-    )
+    books = books_of(settings)
+    used = [f"{name}: {', '.join(policy.name for policy in book.policies)}" for name, book in books.items()]
+    yield Finding("policies", Severity.OK, "; ".join(used) or "-")
     if settings.public_url is None:
         yield Finding("public_url", Severity.WARNING, "is not set", "write the https address that platforms can reach")
     elif not settings.public_url.startswith("https://"):
@@ -54,6 +54,7 @@ def _findings(settings: Settings, only: str | None) -> Iterator[Finding]:
         for name, connection in settings.connections.items():
             if only in (None, name):
                 yield from _connection(name, connection, store)
+                yield from people_findings(connection, books[name], name)
     finally:
         store.database.close()
 

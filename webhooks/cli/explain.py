@@ -6,15 +6,14 @@ from pathlib import Path
 import click
 
 from adapters.services import Services
-from core.evaluate import evaluate
 from core.update import TicketRef, difference
 from webhooks.cli.answers import answer
 from webhooks.cli.options import opened, require_connection, settings_option
+from webhooks.effects.due import due
 from webhooks.engine.budget import SharedBudget
 from webhooks.engine.updates import summary
-from webhooks.engine.wanted import wanted
-from webhooks.links import adapter_of, policies_of
-from webhooks.store.memory import EffectKind
+from webhooks.engine.verdicts import kept
+from webhooks.links import linker
 
 
 @click.command()
@@ -25,18 +24,24 @@ from webhooks.store.memory import EffectKind
 def explain(connection: str, ticket: str, form: str, settings: Path) -> None:
     """Say why TICKET of CONNECTION is due when it is, and what would be written now. Changes nothing."""
     with opened(settings) as (loaded, store):
-        own = loaded.connections[require_connection(loaded, connection)]
-        policy = policies_of(loaded)[connection]
-        services = Services(budget=SharedBudget(store.database, connection), now=store.clock.now)
+        require_connection(loaded, connection)
+        link = linker(loaded)(connection, Services(SharedBudget(store.database, connection), now=store.clock.now))
         with store.database.read() as reading:
             memory = store.memories.recall(reading, connection, ticket)
         ref = TicketRef(connection, ticket)
-        snapshot = adapter_of(connection, own, services).fetch(ref, memory.observations)
-        evaluation = evaluate(snapshot.ticket, policy, store.clock.now())
-        wish = wanted(evaluation, memory.of(EffectKind.ESCALATION), own.roles)
+        snapshot = link.adapter.fetch(ref, memory.observations)
+        subject, now = memory.added_to(snapshot.ticket), store.clock.now()
+        evaluation = kept(link.evaluate(subject, now), memory.result)
+        taking = due(link.reached(evaluation), memory.effects, snapshot.shown.note_keys, now, now, writes=link.writes)
+        wish = link.wanted(subject, evaluation, taking.states)
+        wish = link.routed(wish, evaluation, {route.key for route in taking.routes})
         change = summary(difference(ref, wish, snapshot.shown, snapshot.version))
+    problems = link.problems(evaluation)
     if form == "json":
-        click.echo(json.dumps(evaluation.to_mapping() | {"would_write": change}))
+        result = evaluation.to_mapping()
+        click.echo(json.dumps(result | {"problems": [*result["problems"], *problems], "would_write": change}))
         return
     click.echo(answer(evaluation))
+    for problem in problems:
+        click.echo(f"note: {problem}")
     click.echo(f"Would be written now: {json.dumps(change)}" if change else "The ticket shows all of it already.")

@@ -100,10 +100,27 @@ def escalations() -> None:
 @_FORM
 @settings_option
 def list_escalations(connection: str | None, limit: int, form: str, settings: Path) -> None:
-    """List escalations, newest first: intended, done, skipped (before first sight), reported (writing was off)."""
+    """List escalations and what they do, newest first.
+
+    States: intended, done, skipped (before first sight), reported (writing was off), parked (failed too often).
+    """
     with opened(settings) as (_, store):
         rows = store.listings.escalations(connection, limit)
-    _print(rows, ["recorded_at", "connection", "ticket_id", "key", "state", "reached_at"], form)
+    _print(rows, ["reached_at", "connection", "ticket_id", "kind", "key", "state", "attempts", "reason"], form)
+
+
+@escalations.command("retry")
+@click.argument("connection")
+@click.argument("ticket")
+@settings_option
+def retry_escalations(connection: str, ticket: str, settings: Path) -> None:
+    """Try again, now, what failed of the escalations of TICKET: mails, webhooks, groups, people."""
+    with opened(settings) as (loaded, store):
+        count = store.listings.retry_escalations(require_connection(loaded, connection), ticket)
+    if not count:
+        click.echo(f"nothing failed on ticket {ticket}; `escalations list` shows what was done", err=True)
+        sys.exit(1)
+    click.echo(f"trying {count} again")
 
 
 @click.command()

@@ -12,6 +12,7 @@ from core.policy_load import load_policy
 from core.policy_tests import run_tests
 from core.prover import Severity, prove, render
 from core.yaml_text import read_yaml
+from webhooks.cli.policy_changes import apply, diff
 from webhooks.cli.policy_page import page
 from webhooks.policy_files import PolicyText, bundled, policy_text, read_parameters
 
@@ -24,6 +25,10 @@ _NARROWEST = 120
 @click.group()
 def policy() -> None:
     """Show, check and test support policies. POLICY is a bundled name or the path of a YAML file."""
+
+
+policy.add_command(diff)
+policy.add_command(apply)
 
 
 @policy.command()

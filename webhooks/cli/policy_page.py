@@ -163,6 +163,7 @@ def _ladders(policy: Policy) -> Iterator[Sequence[str]]:
         words = [*sorted(chosen.priorities), *sorted(chosen.plans), *(f"tier {t}" for t in sorted(chosen.tiers))]
         for level in ladder.levels:
             who = (level.role or "").replace("_", " ") + (f" (to tier {level.raise_tier})" if level.raise_tier else "")
+            who += " (in working hours)" if level.in_working_hours else ""
             yield [_NAMES[ladder.metric], ", ".join(words) or "all", f"{level.number} {level.key}", _at(level), who]
 
 

@@ -33,7 +33,7 @@ class OrganizationLook:
     def __call__(self, begun: Begun) -> Outcome:
         """Ask for the tickets, and look at each soon."""
         key = begun.claim.key
-        for refs in _batches(self.adapters[key.connection].tickets_of(key.subject)):
+        for refs in batches(self.adapters[key.connection].tickets_of(key.subject)):
             with self.database.write() as connection:
                 now = self.clock.now_in(connection)
                 self.looks.request(connection, [LookKey.ticket(key.connection, ref.ticket_id) for ref in refs], now)
@@ -58,15 +58,28 @@ class FeedLook:
     def __call__(self, begun: Begun) -> Outcome:
         """Read the feed from where it was left; the cursor moves with what it brought."""
         name = begun.claim.key.connection
+        self.read(name, begun)
+        return Outcome(self.clock.now() + self.every[name] if name in self.every else None)
+
+    def read(self, name: str, begun: Begun | None = None) -> int:
+        """Make due what a connection's feed brings, and return how many changes that was.
+
+        Args:
+            begun: the run that does it and stops when another one takes over; None for a person's command, which
+                may go beside the service's own run: what comes twice is looked at once.
+        """
+        read = 0
         adapter = self.adapters[name]
-        for changes in _batches(adapter.changed_since(self.runtime.cursor(name, CHANGES))):
+        for changes in batches(adapter.changed_since(self.runtime.cursor(name, CHANGES))):
             with self.database.write() as connection:
-                self.looks.check(connection, begun.claim)
+                if begun is not None:
+                    self.looks.check(connection, begun.claim)
                 now = self.clock.now_in(connection)
                 keys = [LookKey.ticket(name, change.ref.ticket_id) for change in changes]
                 self.looks.request(connection, keys, now)
                 self.runtime.move_cursor(connection, name, CHANGES, changes[-1].cursor)
-        return Outcome(self.clock.now() + self.every[name] if name in self.every else None)
+            read += len(changes)
+        return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,8 @@ class PurgeLook:
         return Outcome(self.clock.now() + PURGE_EVERY)
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield lists of up to BATCH items, each for one transaction."""
     iterator = iter(items)
     while batch := list(islice(iterator, BATCH)):
         yield batch

@@ -1,7 +1,7 @@
 """Looking at one ticket: fetch, evaluate, compare, write at most once, remember."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,16 +9,20 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from adapters.base import Adapter, Snapshot, Written
-from core.errors import ConflictError, FrozenError, GoneError
+from core.errors import ConflictError, FrozenError, GoneError, RefusedError
 from core.evaluate import Evaluation
 from core.ticket import Ticket
 from core.update import TicketRef, TicketUpdate, Wanted, difference
+from webhooks.effects.courier import Courier
+from webhooks.effects.due import Due, due
+from webhooks.effects.plan import Reached
 from webhooks.engine.look import Outcome
-from webhooks.engine.updates import Writes, after_write, is_set_back, permitted, still_to_do, summary
+from webhooks.engine.updates import Writes, after_write, is_set_back, permitted, still_to_do, summary, unrouted
+from webhooks.engine.verdicts import kept
 from webhooks.metrics import Metrics
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
-from webhooks.store.looks import Begun, Looks
+from webhooks.store.looks import Begun, LookKey, LookKind, Looks
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Memories, Memory, Remembered, Standing
 from webhooks.store.runtime import Runtime
 
@@ -26,9 +30,17 @@ log = logging.getLogger(__name__)
 
 MAX_CONFLICTS = 3
 SHORTEST_SLEEP = timedelta(seconds=1)  # whatever the core says, a ticket is never looked at in a hot loop
-
+# A group that was deleted or a person who left: somebody has to put it right, so there is no hurry; then it is parked.
+ROUTE_WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 
 EscalationStates = Mapping[str, EffectState]
+
+
+def levels_alone(evaluation: Evaluation) -> tuple[Reached, ...]:
+    """Return the levels that were reached, each with nothing but its note."""
+    return tuple(
+        Reached(EffectKind.ESCALATION, each.key, each.reached_at, each.reached_at) for each in evaluation.escalations
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,17 @@ class Link:
 
     Attributes:
         adapter: reads and writes.
-        evaluate: the core's ``evaluate`` with the connection's policy: ticket and now to an evaluation.
+        evaluate: the core's ``evaluate`` with the connection's policy: ticket and now to an evaluation. The ticket is
+            given with what people set here (:meth:`Memory.added_to`).
         wanted: what should stand on the ticket: ticket, evaluation and the escalations' states to what is wanted.
             An escalation that is INTENDED takes effect now; any other has none.
         writes: False in shadow mode: evaluate and report, never write.
         may_write: what may be changed where ``writes`` is on.
+        reached: what takes effect once: evaluation to each thing with its actions.
+        routed: what is wanted, with what some levels do to people and tags: wanted, evaluation and the levels' keys.
+        problems: what of an evaluation cannot be done as the connection is set up, for people.
+        courier: sends what leaves the platform.
+        versions: of the connection's policies; what another version judged is looked at again.
     """
 
     adapter: Adapter
@@ -49,23 +67,30 @@ class Link:
     wanted: Callable[[Ticket, Evaluation, EscalationStates], Wanted]
     writes: bool = False
     may_write: Set[Writes] = field(default_factory=lambda: frozenset(Writes))
+    reached: Callable[[Evaluation], Sequence[Reached]] = levels_alone
+    routed: Callable[[Wanted, Evaluation, Set[str]], Wanted] = lambda wish, _evaluation, _keys: wish
+    problems: Callable[[Evaluation], Sequence[str]] = lambda _evaluation: ()
+    courier: Courier = field(default_factory=lambda: Courier({}, None, {}))
+    versions: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
     """What one round of reading and deciding came to.
 
-    ``escalations`` are those that take effect with this update; ``send`` says that it may be sent now, ``open`` that
-    writing is neither off nor paused.
+    ``due`` is what takes effect with this update; ``send`` says that it may be sent now, ``open`` that writing is
+    neither off nor paused; ``unroutable`` why what it does to people and tags was left out of it.
     """
 
     snapshot: Snapshot
     evaluation: Evaluation
+    problems: Sequence[str]
     update: TicketUpdate
-    escalations: tuple[str, ...]
+    due: Due
     send: bool
     open: bool
     now: datetime
+    unroutable: str | None
 
 
 class TicketLook:
@@ -101,33 +126,48 @@ class TicketLook:
             return Outcome(None, self._remember(ref, Remembered(Standing.GONE, state="cancelled")), "gone")
 
     def _look(self, begun: Begun, ref: TicketRef, link: Link, memory: Memory) -> Outcome:
-        for conflicts in range(MAX_CONFLICTS + 1):
-            decided = self._decide(begun, ref, link, memory)
+        conflicts, unroutable = 0, None
+        while True:
+            decided = self._decide(begun, ref, link, memory, unroutable)
             if not decided.send:
                 return self._unsent(ref, decided, memory.last_write)
             try:
                 written = link.adapter.apply(decided.update)
             except ConflictError:
                 self._count(ref, "conflict")
-                if conflicts == MAX_CONFLICTS:
+                conflicts += 1
+                if conflicts > MAX_CONFLICTS:
                     raise
             except FrozenError:
                 self._count(ref, "frozen")
                 frozen = replace(decided, snapshot=replace(decided.snapshot, frozen=True))
                 return self._unsent(ref, frozen, memory.last_write)
+            except RefusedError as err:
+                if unroutable is not None or not decided.due.routes:
+                    raise
+                unroutable = str(err)  # perhaps a group that is gone: the note and the fields shall stand without it
             else:
                 return self._sent(ref, decided, written, memory.last_write)
-        raise AssertionError("the last conflict is raised")
 
-    def _decide(self, begun: Begun, ref: TicketRef, link: Link, memory: Memory) -> _Decided:
+    def _decide(
+        self, begun: Begun, ref: TicketRef, link: Link, memory: Memory, unroutable: str | None = None
+    ) -> _Decided:
         """Read the ticket, decide what should change, and record every effect before it can take place."""
         snapshot = link.adapter.fetch(ref, memory.observations)
+        snapshot = replace(snapshot, ticket=memory.added_to(snapshot.ticket))
         now = self._clock.now()
-        evaluation = link.evaluate(snapshot.ticket, now)
-        known = memory.of(EffectKind.ESCALATION)
-        levels = _levels(evaluation, known, begun.first_asked_at, link.writes)
-        states = known | {level.key: level.state for level in levels}
-        wanted = link.wanted(snapshot.ticket, evaluation, states)
+        evaluation = kept(link.evaluate(snapshot.ticket, now), memory.result)
+        taking = due(
+            link.reached(evaluation),
+            memory.effects,
+            snapshot.shown.note_keys,
+            now,
+            begun.first_asked_at,
+            writes=link.writes,
+        )
+        wanted = link.wanted(snapshot.ticket, evaluation, taking.states)
+        if unroutable is None:
+            wanted = link.routed(wanted, evaluation, {route.key for route in taking.routes})
         update = permitted(difference(ref, wanted, snapshot.shown, snapshot.version), link.may_write)
         update = still_to_do(update, memory.last_write, memory.of(EffectKind.NOTE))
         notes = tuple(Effect(EffectKind.NOTE, note.key, EffectState.INTENDED) for note in update.notes)
@@ -138,9 +178,13 @@ class TicketLook:
             if send and is_set_back(update, memory.last_write, now):
                 log.warning("others set this update back; not sent again", extra={"look": str(begun.claim.key)})
                 send = False
-            self._memories.record(connection, ref.connection, ref.ticket_id, levels + (notes if send else ()), now)
-        escalations = tuple(key for key, state in states.items() if state is EffectState.INTENDED)
-        return _Decided(snapshot, evaluation, update, escalations, send, is_open, now)
+            found = taking.new + (taking.actions if is_open else ()) + (notes if send else ())
+            self._memories.record(connection, ref.connection, ref.ticket_id, found, now)
+            if is_open and taking.has_messages:
+                messages = LookKey(ref.connection, LookKind.MESSAGES, ref.ticket_id)
+                self._looks.request(connection, [messages], now, now)
+        problems = link.problems(evaluation)
+        return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable)
 
     def _sent(self, ref: TicketRef, decided: _Decided, written: Written, last: LastWrite) -> Outcome:
         result = "public" if written.public else "refused" if written.refused else "written"
@@ -148,17 +192,47 @@ class TicketLook:
         if written.public:
             log.error("a note became visible to the customer", extra={"look": f"{ref.connection}/{ref.ticket_id}"})
         detail = summary(decided.update) | {"refused": dict(written.refused), "public": written.public}
-        done = _done(decided.escalations, written.note_keys)
         last = after_write(decided.update, written, last, decided.now)
-        return Outcome(_next(decided), self._remember(ref, _left(decided, last), done, detail), result)
+        why_not = decided.unroutable or unrouted(written)
+        return self._outcome(ref, decided, last, result, _Ended(decided.due.levels, written.note_keys, why_not), detail)
 
     def _unsent(self, ref: TicketRef, decided: _Decided, last: LastWrite) -> Outcome:
         """Return the outcome of a look that wrote nothing; with nothing left to do, every effect stands already."""
-        complete = decided.open and not decided.update
-        done = _done(decided.escalations, decided.snapshot.shown.note_keys) if complete else ()
+        ended = None
+        if decided.open and not decided.update:
+            ended = _Ended(decided.due.levels, decided.snapshot.shown.note_keys, decided.unroutable)
         last = replace(last, withheld=summary(decided.update))
         result = "frozen" if decided.snapshot.frozen else "withheld" if decided.update else "unchanged"
-        return Outcome(_next(decided), self._remember(ref, _left(decided, last), done), result)
+        return self._outcome(ref, decided, last, result, ended)
+
+    def _outcome(
+        self,
+        ref: TicketRef,
+        decided: _Decided,
+        last: LastWrite,
+        result: str,
+        ended: "_Ended | None",
+        detail: dict[str, Any] | None = None,
+    ) -> Outcome:
+        """Return the outcome: what was done is remembered as done, what failed is tried again at its time."""
+        routes = decided.due.routes if ended else ()
+        why_not = ended.why_not if ended else None
+        failed = [(route, _try_at(route, decided.now)) for route in routes] if why_not else []
+        done = [replace(route, state=EffectState.DONE) for route in decided.due.routed if decided.open]
+        if ended:
+            done += ended.effects
+            done += [] if why_not else [replace(route, state=EffectState.DONE) for route in routes]
+        if detail is not None:
+            detail |= {"problems": list(decided.problems)} if decided.problems else {}
+            detail |= {"unrouted": why_not} if why_not else {}
+        remember = self._remember(ref, _left(decided, last), tuple(done), detail)
+
+        def store(connection: Connection) -> None:
+            remember(connection)
+            for route, try_at in failed:
+                self._memories.fail(connection, ref.connection, ref.ticket_id, route, why_not or "", try_at)
+
+        return Outcome(_next(decided, [at for _, at in failed if at]), store, result)
 
     def _count(self, ref: TicketRef, result: str) -> None:
         self._metrics.writes.labels(ref.connection, result).inc()
@@ -180,48 +254,39 @@ class TicketLook:
         return store
 
 
-def _levels(
-    evaluation: Evaluation, known: EscalationStates, first_asked_at: datetime, writes: bool
-) -> tuple[Effect, ...]:
-    """Return the levels that are new, each with what it is to become.
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What stands on the ticket after a look: levels, notes, and why what they do to people and tags does not."""
 
-    What was reached before the ticket was first seen has no effect, nor what is reached while writing is off.
-    A pause only delays: those stay intended.
-    """
-    return tuple(
-        Effect(
-            EffectKind.ESCALATION,
-            level.key,
-            EffectState.SKIPPED
-            if level.reached_at < first_asked_at
-            else EffectState.INTENDED
-            if writes
-            else EffectState.REPORTED,
-            level.reached_at,
-        )
-        for level in evaluation.escalations
-        if level.key not in known
-    )
+    levels: tuple[Effect, ...]
+    note_keys: Iterable[str]
+    why_not: str | None
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The levels and the notes, as done."""
+        notes = [Effect(EffectKind.NOTE, key, EffectState.DONE) for key in self.note_keys]
+        return [*(replace(level, state=EffectState.DONE) for level in self.levels), *notes]
 
 
-def _done(escalations: Iterable[str], notes: Iterable[str]) -> tuple[Effect, ...]:
-    """Return the effects that stand on the ticket now."""
-    return tuple(Effect(EffectKind.ESCALATION, key, EffectState.DONE) for key in escalations) + tuple(
-        Effect(EffectKind.NOTE, key, EffectState.DONE) for key in notes
-    )
+def _try_at(route: Effect, now: datetime) -> datetime | None:
+    """Return when to try a failed action again; None after the last of its attempts."""
+    return now + ROUTE_WAITS[route.attempts] if route.attempts < len(ROUTE_WAITS) else None
 
 
-def _next(decided: _Decided) -> datetime | None:
+def _next(decided: _Decided, tries: Iterable[datetime] = ()) -> datetime | None:
     """Return when to look again: a ticket that takes no more writes is left alone until a delivery names it."""
-    wake_at = decided.evaluation.next_wake_at
-    if wake_at is None or decided.snapshot.frozen:
+    awaited = [at for at in (decided.evaluation.next_wake_at, decided.due.next_at, *tries) if at is not None]
+    if not awaited or decided.snapshot.frozen:
         return None
-    return max(wake_at, decided.now + SHORTEST_SLEEP)
+    return max(min(awaited), decided.now + SHORTEST_SLEEP)
 
 
 def _left(decided: _Decided, last: LastWrite) -> Remembered:
     """Return what to remember of a ticket."""
     ticket, result = decided.snapshot.ticket, decided.evaluation.to_mapping()
+    if decided.problems:
+        result["problems"] = [*result["problems"], *decided.problems]
     return Remembered(
         standing=Standing.FROZEN if decided.snapshot.frozen else Standing.LIVE,
         state=result.get("state"),

@@ -43,6 +43,15 @@ def permitted(update: TicketUpdate, may_write: Set[Writes]) -> TicketUpdate:
     )
 
 
+ROUTING = ("priority", "group", "assignee", "followers", "tags")  # as adapters name them in ``Written.refused``
+
+
+def unrouted(written: Written) -> str | None:
+    """Return what of people and tags the platform did not take, with its reasons; None if it took all."""
+    refused = [f"{name}: {written.refused[name]}" for name in ROUTING if name in written.refused]
+    return "; ".join(refused) or None
+
+
 def still_to_do(update: TicketUpdate, last: LastWrite, notes: Mapping[str, EffectState]) -> TicketUpdate:
     """Leave out what was refused with this very value, and notes that are known to have been written.
 

@@ -1,14 +1,17 @@
 """What should stand on a ticket after an evaluation. Pure; ``core.update.difference`` takes off what stands there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import replace
 from datetime import datetime
 
 from core.clocks import Clock
 from core.evaluate import Evaluation
-from core.explain import in_words
 from core.ticket import Metric
 from core.update import Field, FieldValue, Note, Wanted
-from webhooks.settings import RoleSettings
+from webhooks.effects.plan import TURN_BACK, people_of, turning_back
+from webhooks.effects.steps import steps
+from webhooks.effects.words import note_text, turn_back_text
+from webhooks.notify_settings import RoleSettings
 from webhooks.store.memory import EffectState
 
 NOT_COVERED, EXCLUDED = "sla_not_covered", "sla_excluded"
@@ -20,21 +23,46 @@ def wanted(evaluation: Evaluation, states: Mapping[str, EffectState], roles: Map
 
     Args:
         evaluation: the decision.
-        states: what became of each escalation; one that is INTENDED takes effect now.
+        states: what became of each escalation and of turning back; one that is INTENDED takes effect now.
         roles: the people and groups of the policy's roles, as the connection names them.
     """
-    now = [each for each in evaluation.escalations if states.get(each.key) is EffectState.INTENDED]
-    called = [roles[role] for each in now if (role := each.level.role) is not None and role in roles]
     tags = {NOT_COVERED} if evaluation.refusal else {EXCLUDED} if evaluation.suspension.exclusion else set()
     return Wanted(
         fields=fields(evaluation),
         tags=frozenset(tags),
         our_tags=OUR_TAGS,
-        group=_last(role.group for role in called),
-        assignee=_last(role.assignee for role in called),
-        followers=frozenset(person for role in called for person in role.followers),
-        notes=tuple(Note(each.key, _text(each.key, evaluation)) for each in now),
+        notes=tuple(_notes(evaluation, states, roles)),
     )
+
+
+def routed(wish: Wanted, evaluation: Evaluation, keys: Set[str], roles: Mapping[str, RoleSettings]) -> Wanted:
+    """Return what is wanted with what some levels do to people and tags; where several differ the latest holds.
+
+    Args:
+        wish: what is wanted anyway.
+        keys: the levels whose ROUTE action is to be done.
+    """
+    called = [people_of(step, roles) for step in steps(evaluation) if step.key in keys]
+    return replace(
+        wish,
+        tags=wish.tags | {people.tag for people in called if people.tag},
+        priority=_last(people.priority for people in called),
+        group=_last(people.group for people in called),
+        assignee=_last(people.assignee for people in called),
+        followers=frozenset(person for people in called for person in people.followers),
+    )
+
+
+def _notes(
+    evaluation: Evaluation, states: Mapping[str, EffectState], roles: Mapping[str, RoleSettings]
+) -> Iterator[Note]:
+    for step in steps(evaluation):
+        if states.get(step.key) is EffectState.INTENDED:
+            reaches = people_of(step, roles).reaches_somebody
+            yield Note(step.key, note_text(step, evaluation.now, reaches_somebody=reaches))
+    rule = turning_back(evaluation)
+    if rule is not None and states.get(TURN_BACK) is EffectState.INTENDED:
+        yield Note(TURN_BACK, turn_back_text(rule))
 
 
 def fields(evaluation: Evaluation) -> dict[Field, FieldValue]:
@@ -65,21 +93,3 @@ def _due(clock: Clock | None) -> datetime | None:
 def _last(values: Iterable[str | None]) -> str | None:
     """Return the last value given: of several levels reached at once the highest decides."""
     return next((value for value in reversed(list(values)) if value), None)
-
-
-def _text(key: str, evaluation: Evaluation) -> str:
-    """Return an escalation's note: our words alone, with the deadline and the clause it comes from."""
-    reached = next(each for each in evaluation.escalations if each.key == key)
-    clock = evaluation.current[Metric(key.partition("/")[0])]
-    level = reached.level
-    who = level.role.replace("_", " ") if level.role else "nobody in particular"
-    lines = [
-        f"SLA escalation, step {level.number}: {who}",
-        f"{clock.metric.value.replace('_', ' ')}: {clock.target.within}",
-    ]
-    if clock.due_at is not None:
-        lines.append(f"due {in_words(clock.calendar.local(clock.due_at))}")
-    lines.append(f"reached {in_words(clock.calendar.local(reached.reached_at))}")
-    if level.raise_tier is not None:
-        lines.append(f"the ticket rises to tier {level.raise_tier}")
-    return "\n".join([*lines, f"Source: {level.clause}"])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, Looks, State
-from webhooks.store.memory import EffectKind
+from webhooks.store.memory import MESSAGES, EffectKind, EffectState, Memories
 from webhooks.store.tables import audit, deliveries, effects, looks, tickets
 
 Row = Mapping[str, Any]
@@ -43,8 +43,23 @@ class Listings:
         return self._rows(query)
 
     def escalations(self, name: str | None = None, limit: int = 100) -> list[Row]:
-        """Return escalations that were recorded, newest first, with what became of each."""
-        query = sa.select(effects).where(effects.c.kind == EffectKind.ESCALATION.value)
+        """Return escalations that were recorded and what they do, newest first, with what became of each.
+
+        A message whose look is parked is shown as parked; ``reason`` says why something failed, or waits.
+        """
+        sending = sa.and_(
+            looks.c.connection == effects.c.connection,
+            looks.c.kind == LookKind.MESSAGES.value,
+            looks.c.subject == effects.c.ticket_id,
+            effects.c.kind.in_([kind.value for kind in MESSAGES]),
+            effects.c.state == EffectState.INTENDED.value,
+        )
+        stopped = sa.and_(looks.c.state.is_not(None), looks.c.state != State.OPEN.value)
+        state = sa.case((stopped, EffectState.PARKED.value), else_=effects.c.state).label("state")
+        reason = sa.func.coalesce(effects.c.reason, looks.c.error).label("reason")
+        shown = [column for column in effects.c if column.name not in ("state", "reason", "detail")]
+        query = sa.select(*shown, state, reason).select_from(effects.outerjoin(looks, sending))
+        query = query.where(effects.c.kind != EffectKind.NOTE.value)
         if name:
             query = query.where(effects.c.connection == name)
         return self._rows(query.order_by(effects.c.recorded_at.desc(), effects.c.key).limit(limit))
@@ -73,6 +88,15 @@ class Listings:
             now = self._clock.now_in(connection)
             self._looks.request(connection, [key], now)
             connection.execute(_fresh(now).where(*(looks.c[name] == value for name, value in _parts(key))))
+
+    def retry_escalations(self, name: str, ticket_id: str) -> int:
+        """Try now what failed of a ticket's escalations, with all attempts anew; return how many actions that is."""
+        with self._database.write() as connection:
+            now = self._clock.now_in(connection)
+            count = Memories(self._database).take_up(connection, name, ticket_id, now)
+        for kind in (LookKind.TICKET, LookKind.MESSAGES) if count else ():
+            self.retry(LookKey(name, kind, ticket_id))
+        return count
 
     def retry_stopped(self, name: str | None = None) -> int:
         """Look now at everything that is parked, of one connection or of all; return how many looks that is."""

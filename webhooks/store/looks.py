@@ -26,9 +26,11 @@ class LookKind(StrEnum):
     """What is looked at."""
 
     TICKET = "ticket"
+    MESSAGES = "messages"
     ORGANIZATION = "organization"
     FEED = "feed"
     PURGE = "purge"
+    AUDIT = "audit"
 
 
 class State(StrEnum):

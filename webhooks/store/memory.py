@@ -1,7 +1,7 @@
-"""What is remembered of a ticket between two looks, and which effects were meant and done."""
+"""What is remembered of a ticket between two looks, and which effects were meant, done and in vain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from core.ticket import Event, Ticket
 from webhooks.store.database import Database
+from webhooks.store.deadlines import deadline_events
 from webhooks.store.tables import effects, tickets
 
 
@@ -22,30 +24,56 @@ class Standing(StrEnum):
 
 
 class EffectKind(StrEnum):
-    """What takes effect once."""
+    """What takes effect once: a level reached or an end customer turned back, and each action that it brings.
+
+    ESCALATION and TURN_BACK stand for the thing itself, which is done once its note stands; ROUTE is what it does to
+    people and tags on the platform; EMAIL and WEBHOOK leave the platform.
+    """
 
     ESCALATION = "escalation"
+    TURN_BACK = "turn_back"
     NOTE = "note"
+    ROUTE = "route"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+MESSAGES = frozenset({EffectKind.EMAIL, EffectKind.WEBHOOK})
 
 
 class EffectState(StrEnum):
     """INTENDED: recorded, not known to be done. SKIPPED: reached before the ticket was first seen. REPORTED: reached
-    while writing was off, so it is shown and never done. DONE: it stands on the ticket."""
+    while writing was off, so it is shown and never done. DONE: it stands on the ticket, or was sent. PARKED: it failed
+    too often and waits for a person."""
 
     INTENDED = "intended"
     DONE = "done"
     SKIPPED = "skipped"
     REPORTED = "reported"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One escalation or note of one ticket; ``reached_at`` is None for a note."""
+    """One thing that takes effect once on one ticket.
+
+    Attributes:
+        key: unique for its ticket and kind.
+        reached_at: when its level was reached; None for a note.
+        effect_at: not before this instant: working hours have to begin, or it failed and is tried again then.
+        attempts: how often it failed.
+        reason: why the last attempt failed, or what of it was not done.
+        detail: our own words to send, for what leaves the platform.
+    """
 
     kind: EffectKind
     key: str
     state: EffectState
     reached_at: datetime | None = None
+    effect_at: datetime | None = None
+    attempts: int = 0
+    reason: str | None = None
+    detail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +115,17 @@ class LastWrite:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A ticket as the last look left it."""
+    """A ticket as the last look left it; ``result`` is the decision (``core.result``), None at first sight."""
 
     observations: Mapping[str, Any] = field(default_factory=dict)
     last_write: LastWrite = LastWrite()
     effects: tuple[Effect, ...] = ()
+    deadlines: tuple[Event, ...] = ()
+    result: Mapping[str, Any] | None = None
+
+    def added_to(self, ticket: Ticket) -> Ticket:
+        """Return the ticket as it is judged: with what people set here rather than on the platform."""
+        return replace(ticket, events=ticket.events + self.deadlines) if self.deadlines else ticket
 
     def of(self, kind: EffectKind) -> dict[str, EffectState]:
         """Return the known effects of one kind: key to state."""
@@ -120,20 +154,24 @@ class Memories:
 
     def recall(self, connection: Connection, name: str, ticket_id: str) -> Memory:
         """Return what is known of a ticket."""
-        known = connection.execute(
-            sa.select(effects.c.kind, effects.c.key, effects.c.state, effects.c.reached_at).where(
-                effects.c.connection == name, effects.c.ticket_id == ticket_id
-            )
-        )
-        found = tuple(Effect(EffectKind(row.kind), row.key, EffectState(row.state), row.reached_at) for row in known)
+        found = self.effects(connection, name, ticket_id)
+        deadlines = deadline_events(connection, name, ticket_id)
         row = connection.execute(
-            sa.select(tickets.c.observations, tickets.c.written).where(
+            sa.select(tickets.c.observations, tickets.c.written, tickets.c.result).where(
                 tickets.c.connection == name, tickets.c.ticket_id == ticket_id
             )
         ).first()
         if row is None:
-            return Memory(effects=found)
-        return Memory(row.observations, LastWrite.from_mapping(row.written), found)
+            return Memory(effects=found, deadlines=deadlines)
+        return Memory(row.observations, LastWrite.from_mapping(row.written), found, deadlines, row.result)
+
+    def effects(self, connection: Connection, name: str, ticket_id: str) -> tuple[Effect, ...]:
+        """Return what is recorded of a ticket's effects, in the order in which they were reached."""
+        query = sa.select(*_EFFECT).where(effects.c.connection == name, effects.c.ticket_id == ticket_id)
+        rows = connection.execute(query.order_by(effects.c.reached_at, effects.c.key)).mappings()
+        return tuple(
+            Effect(**{**row, "kind": EffectKind(row["kind"]), "state": EffectState(row["state"])}) for row in rows
+        )
 
     def record(self, connection: Connection, name: str, ticket_id: str, found: Iterable[Effect], now: datetime) -> None:
         """Write each effect down; one that is known keeps the state it has, unless it was only intended."""
@@ -145,15 +183,51 @@ class Memories:
                 key=effect.key,
                 state=effect.state.value,
                 reached_at=effect.reached_at,
+                effect_at=effect.effect_at,
+                reason=effect.reason,
+                detail=effect.detail,
                 recorded_at=now,
             )
             connection.execute(
                 row.on_conflict_do_update(
                     index_elements=["connection", "ticket_id", "kind", "key"],
-                    set_={"state": effect.state.value, "recorded_at": row.excluded.recorded_at},
+                    set_={"state": effect.state.value, "reason": effect.reason, "recorded_at": now},
                     where=effects.c.state == EffectState.INTENDED.value,
                 )
             )
+
+    def fail(
+        self,
+        connection: Connection,
+        name: str,
+        ticket_id: str,
+        effect: Effect,
+        reason: str,
+        try_at: datetime | None = None,
+    ) -> None:
+        """Count a failed attempt at an intended effect.
+
+        Args:
+            try_at: the next try; None parks it, unless it is a message, whose look waits and parks.
+        """
+        parks = try_at is None and effect.kind not in MESSAGES
+        values: dict[str, Any] = {"attempts": effects.c.attempts + 1, "reason": reason}
+        values |= {"state": EffectState.PARKED.value} if parks else {}
+        values |= {"effect_at": try_at} if try_at else {}
+        connection.execute(sa.update(effects).where(*_is(name, ticket_id, effect)).values(values))
+
+    def take_up(self, connection: Connection, name: str, ticket_id: str, now: datetime) -> int:
+        """Intend again what failed on a ticket; return how many effects those are."""
+        failed = sa.update(effects).where(
+            effects.c.connection == name,
+            effects.c.ticket_id == ticket_id,
+            effects.c.state.in_([EffectState.INTENDED.value, EffectState.PARKED.value]),
+            effects.c.attempts > 0,
+        )
+        due = sa.case((effects.c.kind == EffectKind.ROUTE.value, sa.literal(now, effects.c.effect_at.type)))
+        values = {"state": EffectState.INTENDED.value, "attempts": 0}
+        values |= {"effect_at": sa.func.coalesce(due, effects.c.effect_at)}
+        return len(connection.execute(failed.values(values).returning(effects.c.key)).all())
 
     def remember(self, connection: Connection, name: str, ticket_id: str, left: Remembered, now: datetime) -> None:
         """Store what a look leaves behind."""
@@ -177,3 +251,16 @@ class Memories:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
         return dict(row) if row else None
+
+
+_EFFECT = [effects.c[name] for name in Effect.__dataclass_fields__]
+
+
+def _is(name: str, ticket_id: str, effect: Effect) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        effects.c.connection == name,
+        effects.c.ticket_id == ticket_id,
+        effects.c.kind == effect.kind.value,
+        effects.c.key == effect.key,
+        effects.c.state == EffectState.INTENDED.value,
+    )

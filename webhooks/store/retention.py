@@ -10,8 +10,9 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.listings import names_ticket
 from webhooks.store.looks import LookKind
-from webhooks.store.tables import audit, budgets, deliveries, effects, looks, tickets
+from webhooks.store.tables import audit, budgets, deadlines, deliveries, effects, looks, tickets
 
+OF_A_TICKET = (LookKind.TICKET.value, LookKind.MESSAGES.value)
 BATCH = 1000  # rows a transaction, so that a purge keeps no delivery waiting
 
 
@@ -35,7 +36,7 @@ class Retention:
         now = self.clock.now()
         old = now - self.keep
         idle = sa.select(looks.c.id).where(
-            looks.c.kind == LookKind.TICKET.value,
+            looks.c.kind.in_(OF_A_TICKET),
             looks.c.look_at.is_(None),
             looks.c.state == "open",
             looks.c.lease_until.is_(None),
@@ -52,7 +53,7 @@ class Retention:
             orphan = sa.not_(
                 sa.exists().where(
                     looks.c.connection == tickets.c.connection,
-                    looks.c.kind == LookKind.TICKET.value,
+                    looks.c.kind.in_(OF_A_TICKET),
                     looks.c.subject == tickets.c.ticket_id,
                 )
             )
@@ -62,7 +63,8 @@ class Retention:
                 .returning(tickets.c.connection, tickets.c.ticket_id)
             ).all()
             for row in done:
-                connection.execute(_effects_of(row.connection, row.ticket_id))
+                for table in (effects, deadlines):
+                    connection.execute(_all_of(table, row.connection, row.ticket_id))
             connection.execute(
                 sa.update(deliveries)
                 .where(deliveries.c.body.is_not(None), deliveries.c.received_at < now - self.keep_bodies)
@@ -95,11 +97,12 @@ class Retention:
                     sa.delete(tickets).where(tickets.c.connection == name, tickets.c.ticket_id == ticket_id),
                     sa.delete(looks).where(
                         looks.c.connection == name,
-                        looks.c.kind == LookKind.TICKET.value,
+                        looks.c.kind.in_(OF_A_TICKET),
                         looks.c.subject == ticket_id,
                     ),
                     sa.delete(audit).where(audit.c.connection == name, audit.c.subject == ticket_id),
-                    _effects_of(name, ticket_id),
+                    _all_of(effects, name, ticket_id),
+                    _all_of(deadlines, name, ticket_id),
                 )
             ]
         return any(found)
@@ -121,5 +124,5 @@ class Retention:
         return len(rows.all())
 
 
-def _effects_of(name: str, ticket_id: str) -> sa.Delete:
-    return sa.delete(effects).where(effects.c.connection == name, effects.c.ticket_id == ticket_id)
+def _all_of(table: sa.Table, name: str, ticket_id: str) -> sa.Delete:
+    return sa.delete(table).where(table.c.connection == name, table.c.ticket_id == ticket_id)

@@ -83,15 +83,34 @@ tickets = sa.Table(
 )
 
 effects = sa.Table(
-    "effects",  # escalations and notes: the unique key is written with the intent, before the effect
+    "effects",  # what is done once, and by which action: the unique key is written with the intent, before the effect
     metadata,
     sa.Column("connection", sa.String(64), primary_key=True),
     sa.Column("ticket_id", sa.String(255), primary_key=True),
-    sa.Column("kind", sa.String(16), primary_key=True),  # escalation, note
+    sa.Column("kind", sa.String(16), primary_key=True),  # the action: escalation, note, route, email, webhook, …
     sa.Column("key", sa.String(255), primary_key=True),
-    sa.Column("state", sa.String(16), nullable=False),  # intended, done, skipped, reported
+    sa.Column("state", sa.String(16), nullable=False),  # intended, done, skipped, reported, parked
     sa.Column("reached_at", Instant),
+    sa.Column("effect_at", Instant),  # not before this: working hours, or the next try
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # failed ones
+    sa.Column("reason", sa.Text),  # why the last attempt failed
+    sa.Column("detail", sa.JSON(none_as_null=True)),  # our own words to send; nothing of a customer's
     sa.Column("recorded_at", Instant, nullable=False, index=True),
+)
+
+deadlines = sa.Table(
+    "deadlines",  # set or withdrawn by hand, in order; nothing is changed or overwritten
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("ticket_id", sa.String(255), nullable=False),
+    sa.Column("metric", sa.String(16), nullable=False),
+    sa.Column("set_at", Instant, nullable=False),
+    sa.Column("due_at", Instant),  # absent: withdrawn
+    sa.Column("expires_at", Instant),
+    sa.Column("actor", sa.String(255), nullable=False),
+    sa.Column("reason", sa.String(500)),
+    sa.Index("ix_deadlines_connection_ticket_id", "connection", "ticket_id"),
 )
 
 connections = sa.Table(

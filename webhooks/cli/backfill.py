@@ -1,0 +1,98 @@
+"""``sla-sidecar backfill``: look once at every open ticket of an account."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from webhooks.backfill.helping import helping
+from webhooks.backfill.pacing import Pacing, link_of
+from webhooks.backfill.preview import previews
+from webhooks.backfill.run import Backfill, open_tickets
+from webhooks.cli.options import opened, require_connection, settings_option
+from webhooks.cli.progress import bar, counted
+from webhooks.engine.ticket import Link
+from webhooks.service import Service, Store
+from webhooks.settings import Settings
+
+
+@click.command()
+@click.argument("connection")
+@click.option("--dry-run", is_flag=True, help="Print what would change on each ticket; write nothing.")
+@settings_option
+def backfill(connection: str, dry_run: bool, settings: Path) -> None:
+    """Look once at every open ticket of CONNECTION, within its rate budget.
+
+    Cut off, it goes on where it was when it is run again. Escalations that had been reached before a ticket was first
+    seen are recorded as skipped: nobody is told. Where no service runs, this command does the looks itself.
+    """
+    with opened(settings) as (loaded, store):
+        require_connection(loaded, connection)
+        pacing = Pacing()
+        link = link_of(loaded, store, connection, pacing)
+        ticket_ids, cursor = open_tickets(link.adapter, pacing)
+        if dry_run:
+            _preview(store, connection, link, ticket_ids, pacing)
+        else:
+            _run(loaded, store, connection, pacing, ticket_ids, cursor)
+
+
+def _preview(store: Store, name: str, link: Link, ticket_ids: list[str], pacing: Pacing) -> None:
+    states: Counter[str] = Counter()
+    changed = skipped = 0
+    found = previews(store, name, link, ticket_ids, pacing)
+    for each in counted("reading", len(ticket_ids), found):
+        states[each.state] += 1
+        changed += bool(each.changes)
+        skipped += len(each.skipped)
+        said = f"would write {json.dumps(each.changes)}" if each.changes else "nothing to write"
+        before = f"; reached before, would be skipped: {', '.join(each.skipped)}" if each.skipped else ""
+        click.echo(f"{each.ticket_id}: {each.state}; {said}{before}")
+    off = "" if link.writes else "; write is off in the settings, so a backfill would only report"
+    click.echo(f"{len(ticket_ids)} open tickets: {_listed(states)}")
+    click.echo(f"would change {changed}, skip {skipped} escalations{off}; {pacing.calls} calls, {pacing.limited_by()}")
+    click.echo("dry run: nothing was written")
+
+
+def _run(
+    settings: Settings, store: Store, name: str, pacing: Pacing, ticket_ids: list[str], cursor: str | None
+) -> None:
+    work = Backfill(store, name, pacing)
+    left = work.left(ticket_ids)
+    if len(left) < len(ticket_ids):
+        click.echo(f"going on: {len(ticket_ids) - len(left)} of {len(ticket_ids)} were looked at before")
+    with helping(settings, store) as service:
+        if service is None:
+            click.echo("the running service does the looks", err=True)
+        with bar("looking", len(left)) as show:
+            work.run(left, cursor, show)
+        done = work.summary()
+        click.echo(f"{len(ticket_ids)} open tickets: {_listed(done.states)}")
+        click.echo(f"skipped {done.skipped} escalations that had been reached before; {_limits(service, name, pacing)}")
+        if done.withheld:
+            click.echo(f"{done.withheld} tickets would change: writing is off or paused, or others set it back")
+        if done.parked:
+            click.echo(f"{done.parked} parked; see `sla-sidecar looks list --connection {name} --state parked`")
+
+
+def _limits(service: Service | None, name: str, pacing: Pacing) -> str:
+    """Return by whom the looks were slowed; of another process's looks its own metrics tell."""
+    if service is None:
+        return "by whom it was limited the service's metrics say"
+    waits = int(service.metrics.registry.get_sample_value("sidecar_waits_total", {"connection": name}) or 0)
+    if not waits:
+        return pacing.limited_by()
+    refused = sum(
+        int(sample.value)
+        for metric in service.metrics.registry.collect()
+        for sample in metric.samples
+        if sample.name == "sidecar_api_calls_total" and sample.labels["status"] == "429"
+    )
+    who = f"the platform ({refused} x 429)" if refused else "our share of the account's rate budget"
+    return f"limited by {who}: {waits} looks waited"
+
+
+def _listed(states: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(states.items())) or "none"
