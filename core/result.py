@@ -39,6 +39,18 @@ def mapping_of(evaluation: "Evaluation") -> dict[str, Any]:
             }
             for each in evaluation.escalations
         ],
+        "upcoming": [
+            {
+                "key": f"{clock.metric.value}/{clock.cycle.number}/{level.key}",
+                "level": level.number,
+                "role": level.role,
+                "raise_tier": level.raise_tier,
+                "at": written(at),
+            }
+            for clock, work in zip(evaluation.clocks, evaluation.work, strict=True)
+            if not clock.is_finished
+            for at, level in work.upcoming
+        ],
         "next_wake_at": written(evaluation.next_wake_at),
         "explanation": [
             {"at": written(step.at), "text": str(step), "clause": step.clause} for step in evaluation.explanation

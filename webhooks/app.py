@@ -5,6 +5,7 @@ import logging
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from webhooks.console.app import register
 from webhooks.routes import health, hooks
 from webhooks.routes.answers import line
 from webhooks.service import Service
@@ -23,6 +24,7 @@ def create_app(service: Service) -> Flask:
     app.extensions["sidecar"] = service
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)
+    register(app, service)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StorageError, _unavailable)
     app.register_error_handler(Exception, _unavailable)

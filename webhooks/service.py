@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from adapters.base import Adapter, Expiring
 from adapters.services import MemoryCache, Services
+from core.zones import zone
 from webhooks.effects.look import MessagesLook
 from webhooks.engine.audit import AuditLook, Auditor, DriftCounter
 from webhooks.engine.base import Engine
@@ -31,6 +32,7 @@ from webhooks.store.memory import Memories
 from webhooks.store.retention import Retention
 from webhooks.store.runtime import Runtime
 from webhooks.store.schema import require_current, upgrade_database
+from webhooks.store.summaries import Summaries
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Store:
     looks: Looks
     inbox: Inbox
     memories: Memories
+    summaries: Summaries
     runtime: Runtime
     listings: Listings
     retention: Retention
@@ -65,6 +68,7 @@ def open_store(settings: Settings) -> Store:
     """
     database = Database(settings.database, pool_size=settings.engine.threads + 4)
     clock = Clock(database)
+    summaries = Summaries(database, settings.console.zone if settings.console else zone("UTC"))
     looks = Looks(database, clock, timedelta(seconds=settings.engine.window_seconds), LEASE)
     if database.is_sqlite:
         upgrade_database(database)
@@ -76,6 +80,7 @@ def open_store(settings: Settings) -> Store:
         looks=looks,
         inbox=Inbox(database, clock, looks),
         memories=Memories(database),
+        summaries=summaries,
         runtime=runtime,
         listings=Listings(database, clock, looks),
         retention=Retention(database, clock, settings.retention.keep, settings.retention.keep_bodies),
@@ -165,7 +170,14 @@ class Service:
             if connection.poll_minutes
         }
         tickets = TicketLook(
-            store.database, store.clock, store.looks, store.memories, store.runtime, self.links, self.metrics
+            store.database,
+            store.clock,
+            store.looks,
+            store.memories,
+            store.summaries,
+            store.runtime,
+            self.links,
+            self.metrics,
         )
         return {
             LookKind.TICKET: tickets,

@@ -13,6 +13,7 @@ from adapters import registry
 from core.errors import ConfigError, Fault
 from core.ticket import FactValue
 from core.yaml_text import Document, read_yaml
+from webhooks.console.settings import ConsoleSettings
 from webhooks.engine.updates import Writes
 from webhooks.notify_settings import STRICT, NotifySettings, RoleSettings, Text
 from webhooks.secret import Secret, Surroundings
@@ -144,6 +145,7 @@ class Settings(BaseModel):
         database: ``sqlite:///file`` or ``postgresql://…``; a password in it by ``${NAME}``.
         listen: address and port.
         public_url: how platforms reach this service.
+        console: the pages under /console; without it there are none.
         max_body_kib: a larger delivery is refused unread.
         folder: where the file lies; relative paths in it start there.
     """
@@ -156,6 +158,7 @@ class Settings(BaseModel):
     max_body_kib: Annotated[int, Field(ge=1, le=10240)] = 1024
     engine: EngineSettings = EngineSettings()
     retention: RetentionSettings = RetentionSettings()
+    console: ConsoleSettings | None = None
     connections: Mapping[ConnectionName, ConnectionSettings] = Field(default_factory=dict)
     folder: Path = Path()
 

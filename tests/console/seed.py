@@ -21,16 +21,15 @@ from webhooks.app import create_app
 from webhooks.console.app import register
 from webhooks.console.console import EXTENSION
 from webhooks.console.queries import Reading
-from webhooks.console.results import Result
 from webhooks.console.settings import ConsoleSettings
-from webhooks.console.summaries import Summaries, summary_of, verdicts_of
-from webhooks.console.tables import metadata, summaries, verdicts
 from webhooks.policy_files import open_policy
 from webhooks.secret import Surroundings
 from webhooks.service import Service, Store, open_store
 from webhooks.settings import Settings
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Remembered, Standing
-from webhooks.store.tables import tickets
+from webhooks.store.results import Result
+from webhooks.store.summaries import summary_of, verdicts_of
+from webhooks.store.tables import summaries, tickets, verdicts
 
 OPERATOR, VIEWER = "operator's password", "viewer's password"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)  # a Tuesday, 10:00 in Los Angeles
@@ -66,9 +65,7 @@ class World:
     def __init__(self, url: str, console: ConsoleSettings | None = None, **options: Any) -> None:
         settings = make_settings(url, console, **options)
         self.store: Store = open_store(settings)
-        with self.store.database.write() as connection:
-            metadata.create_all(connection)
-        self.summaries = Summaries(self.store.database, console_settings().zone)
+        self.summaries = self.store.summaries
         self.service = Service(settings, self.store, lambda *_: SimpleNamespace(adapter=None))
         self.app: Flask = create_app(self.service)
         register(self.app, self.service)

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.base import Delivery
 from core.update import TicketRef
-from tests.webhooks.desk import Desk
+from tests.webhooks.desk import DECIDED, Desk
 from tests.webhooks.helpers import deliver, look_after, pass_time
 from webhooks.store.looks import LookKey, State
 from webhooks.store.tables import metadata
@@ -106,7 +106,7 @@ def test_no_customers_text_is_stored(service, desk: Desk):
     deliver(service.store, "d1", "1")
     look_after(service)
     assert json.dumps(service.store.memories.read("desk", "1")["result"]) == json.dumps(
-        {"ticket": "1", "state": "running", "events": 1}
+        {"ticket": "1", "state": "running", "events": 1, **DECIDED}
     )
 
 

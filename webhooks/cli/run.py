@@ -53,9 +53,14 @@ def worker(settings: Path) -> None:
 @click.command()
 @settings_option
 def upgrade(settings: Path) -> None:
-    """Bring the database to this version's schema; safe to repeat. SQLite does it by itself."""
+    """Bring the database to this version's schema; safe to repeat. SQLite does it by itself.
+
+    The console's lists and figures are derived anew; do this too after changing `console.timezone`.
+    """
     upgrade_schema(load_settings(settings).database)
-    click.echo("the schema is current")
+    with opened(settings) as (_, store):
+        count = store.summaries.rebuild()
+    click.echo(f"the schema is current; the console's figures stand for {count} tickets")
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from werkzeug.security import generate_password_hash
 
 from core.errors import ConfigError
 from sandbox.common.clock import Clock as DeskClock
@@ -27,6 +29,7 @@ from webhooks.service import open_store
 from webhooks.settings import load_settings
 
 START_SECONDS = 30
+PASSWORD = "demo"  # noqa: S105 - of a console on this machine alone
 STOP_SECONDS = 20
 POLL_MINUTES = 720  # of the demo's time, of which hours pass in a second; every change has its webhook
 Say = Callable[[str], None]
@@ -61,12 +64,14 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
         settings = folder / "sidecar.yaml"
         for desk in desks:
             _connect(settings, desk, port)
+        _add_console(settings)
         store = open_store(load_settings(settings))
         stack.callback(store.database.close)
         clock = DemoTime(now, store.clock, stopped.wait)
         stack.enter_context(_service(folder, port))
         for desk in desks:
             say(f"{desk.platform:<11} {desk.page}")
+        say(f"console     http://127.0.0.1:{port}/console (password: {PASSWORD})")
         say(f"service     http://127.0.0.1:{port}/metrics")
         say("")
         if pace is not None:
@@ -111,6 +116,17 @@ def _connect(path: Path, desk: Desk, port: int) -> None:
     file = Configuration(path)
     file.data["listen"] = f"127.0.0.1:{port}"
     file.merge(file.connection(desk.platform), {"write": "on", "poll_minutes": POLL_MINUTES})
+    file.save()
+
+
+def _add_console(path: Path) -> None:
+    """Open the console to whoever sits at this machine."""
+    file = Configuration(path)
+    file.data["console"] = {
+        "operator_password": generate_password_hash(PASSWORD),
+        "session_key": file.secret("console", "session_key", secrets.token_urlsafe(32)),
+        "timezone": "America/Los_Angeles",
+    }
     file.save()
 
 

@@ -25,6 +25,7 @@ from webhooks.store.database import Database
 from webhooks.store.looks import Begun, LookKey, LookKind, Looks
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Memories, Memory, Remembered, Standing
 from webhooks.store.runtime import Runtime
+from webhooks.store.summaries import Summaries
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +103,13 @@ class TicketLook:
         clock: Clock,
         looks: Looks,
         memories: Memories,
+        summaries: Summaries,
         runtime: Runtime,
         links: Mapping[str, Link],
         metrics: Metrics,
     ) -> None:
         self._database, self._clock, self._looks = database, clock, looks
+        self._summaries = summaries
         self._memories, self._runtime, self._links, self._metrics = memories, runtime, links, metrics
 
     def __call__(self, begun: Begun) -> Outcome:
@@ -247,6 +250,7 @@ class TicketLook:
         def store(connection: Connection) -> None:
             now = self._clock.now_in(connection)
             self._memories.remember(connection, ref.connection, ref.ticket_id, left, now)
+            self._summaries.keep(connection, ref.connection, ref.ticket_id, left.state, left.result, left.url)
             self._memories.record(connection, ref.connection, ref.ticket_id, done, now)
             if audit is not None:
                 self._runtime.note(connection, ref.connection, ref.ticket_id, "engine", "written", audit)
@@ -296,4 +300,5 @@ def _left(decided: _Decided, last: LastWrite) -> Remembered:
         next_wake_at=decided.evaluation.next_wake_at,
         organization_id=ticket.organization.id if ticket.organization else None,
         requester_id=ticket.requester.id if ticket.requester else None,
+        url=ticket.url,
     )

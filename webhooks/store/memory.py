@@ -144,6 +144,7 @@ class Remembered:
     next_wake_at: datetime | None = None
     organization_id: str | None = None
     requester_id: str | None = None
+    url: str | None = None
 
 
 class Memories:

@@ -10,7 +10,7 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.listings import names_ticket
 from webhooks.store.looks import LookKind
-from webhooks.store.tables import audit, budgets, deadlines, deliveries, effects, looks, tickets
+from webhooks.store.tables import audit, budgets, deadlines, deliveries, effects, looks, summaries, tickets, verdicts
 
 OF_A_TICKET = (LookKind.TICKET.value, LookKind.MESSAGES.value)
 BATCH = 1000  # rows a transaction, so that a purge keeps no delivery waiting
@@ -63,7 +63,7 @@ class Retention:
                 .returning(tickets.c.connection, tickets.c.ticket_id)
             ).all()
             for row in done:
-                for table in (effects, deadlines):
+                for table in (effects, deadlines, summaries, verdicts):
                     connection.execute(_all_of(table, row.connection, row.ticket_id))
             connection.execute(
                 sa.update(deliveries)
@@ -103,6 +103,8 @@ class Retention:
                     sa.delete(audit).where(audit.c.connection == name, audit.c.subject == ticket_id),
                     _all_of(effects, name, ticket_id),
                     _all_of(deadlines, name, ticket_id),
+                    _all_of(summaries, name, ticket_id),
+                    _all_of(verdicts, name, ticket_id),
                 )
             ]
         return any(found)

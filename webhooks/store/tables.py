@@ -157,3 +157,53 @@ clock = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("offset_seconds", sa.Double, nullable=False),
 )
+
+summaries = sa.Table(
+    "summaries",  # one row a ticket: what the list of today shows and filters by
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("ticket_id", sa.String(255), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("policy", sa.String(255), nullable=False),
+    sa.Column("plan", sa.String(255)),
+    sa.Column("priority", sa.String(255)),
+    sa.Column("tier", sa.Integer),
+    sa.Column("metric", sa.String(16)),  # of the clock that is owed next
+    sa.Column("due_at", Instant),
+    sa.Column("remaining_seconds", sa.Double),
+    sa.Column("url", sa.Text),
+    sa.Index("ix_summaries_cube", "state", "connection", "plan", "priority", "tier"),
+    sa.Index("ix_summaries_state_due_at", "state", "due_at"),
+)
+
+IS_MISS = sa.text("verdict <> 'met'")  # literally, in the query too: only then SQLite uses the index
+verdicts = sa.Table(
+    "verdicts",  # one row a clock of which it is certain whether it was in time
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("ticket_id", sa.String(255), primary_key=True),
+    sa.Column("metric", sa.String(16), primary_key=True),
+    sa.Column("cycle", sa.Integer, primary_key=True),
+    sa.Column("verdict", sa.String(16), nullable=False),  # met, missed, breached
+    sa.Column("decided_on", sa.Date, nullable=False),  # the day of the earlier of met_at and the breach
+    sa.Column("plan", sa.String(255)),
+    sa.Column("priority", sa.String(255)),
+    sa.Column("target", sa.String(255), nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("met_at", Instant),
+    sa.Column("late_seconds", sa.Double),  # elapsed time from due to met; None while it is not met
+    sa.Index("ix_verdicts_cube", "decided_on", "connection", "metric", "plan", "priority", "verdict"),
+    sa.Index(
+        "ix_verdicts_misses",  # holds all that finds the worst of many, so that only those few are read
+        "verdict",
+        "decided_on",
+        "late_seconds",
+        "due_at",
+        "connection",
+        "ticket_id",
+        "metric",
+        "cycle",
+        sqlite_where=IS_MISS,
+        postgresql_where=IS_MISS,
+    ),
+)

@@ -1,0 +1,49 @@
+"""What every page of the console works with, made once when it is mounted."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import current_app
+
+from webhooks.console.queries import Reading
+from webhooks.console.sessions import Identity
+from webhooks.console.settings import ConsoleSettings
+from webhooks.console.shelf import Shelf
+from webhooks.console.throttle import Throttle
+from webhooks.service import Service
+
+EXTENSION = "console"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The console of one application."""
+
+    service: Service
+    settings: ConsoleSettings
+    reading: Reading
+    shelf: Shelf
+    throttle: Throttle
+
+    @property
+    def stamp(self) -> str:
+        """What sessions depend on: a new password signs everybody out."""
+        passwords = f"{self.settings.operator_password}\n{self.settings.viewer_password}"
+        return hashlib.sha256(passwords.encode()).hexdigest()[:32]
+
+    def now(self) -> datetime:
+        """Return the time by which deadlines are judged; the demo moves it."""
+        return self.service.store.clock.now()
+
+    def note(self, connection: str, subject: str, who: Identity, action: str, detail: dict[str, Any]) -> None:
+        """Add to the audit what somebody did here."""
+        store = self.service.store
+        with store.database.write() as transaction:
+            store.runtime.note(transaction, connection, subject, f"console:{who.name}", action, detail)
+
+
+def console() -> Console:
+    """Return the console of the application that answers this request."""
+    return cast(Console, current_app.extensions[EXTENSION])
