@@ -8,7 +8,6 @@ from adapters.base import Adapter
 from adapters.services import Services
 from core.errors import ConfigError, Fault
 from core.evaluate import Evaluation
-from core.policy import Policy
 from core.ticket import Ticket
 from core.update import Wanted
 from webhooks.effects.courier import Courier
@@ -86,8 +85,3 @@ def books_of(settings: Settings) -> dict[str, PolicyBook]:
     if faults:
         raise ConfigError(tuple(faults))
     return books
-
-
-def policies_of(settings: Settings) -> dict[str, Policy]:
-    """Return each connection's default policy; see :func:`books_of`."""
-    return {name: book.default for name, book in books_of(settings).items()}

@@ -18,7 +18,7 @@ from sandbox.zendesk.tickets_model import CommentEvent
 from tests.simulation.process import Unlimited
 from tests.simulation.stage import NAME, Stage
 from webhooks.engine.wanted import EXCLUDED, NOT_COVERED, fields
-from webhooks.links import adapter_of, policies_of
+from webhooks.links import adapter_of, books_of
 from webhooks.store.memory import EffectKind, EffectState
 from webhooks.store.tables import effects, looks
 
@@ -29,7 +29,7 @@ class Truth:
     """Looks at a stage with eyes of its own: a fresh reader, which remembers nothing, and the core."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage, self.policy = stage, policies_of(stage.settings)[NAME]
+        self.stage, self.policy = stage, books_of(stage.settings)[NAME].default
         services = Services(budget=Unlimited(), now=stage.store.clock.now)
         self.adapter: Adapter = adapter_of(NAME, stage.settings.connections[NAME], services)
         with stage.store.database.read() as connection:
