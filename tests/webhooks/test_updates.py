@@ -1,12 +1,14 @@
 """What of an update may be sent: what the admin permits, nothing that was refused, no endless fight."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.base import Written
 from core.update import Field, Note, TicketRef, TicketUpdate
-from webhooks.engine.updates import Writes, after_write, digest, is_set_back, permitted, still_to_do, summary
+from webhooks.engine.rewrites import REPEATS_WITHIN, after_write, set_back, without
+from webhooks.engine.updates import Writes, digest, permitted, still_to_do, summary
 from webhooks.store.memory import EffectState, LastWrite
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -76,15 +78,51 @@ def test_refused_value():
     assert taken.refused == {}
 
 
-def test_set_back():
-    """The same update three times within the hour is a fight; another update, or an hour, ends it."""
+def sent(update: TicketUpdate, times: int) -> LastWrite:
     last = LastWrite()
-    for n in range(3):
-        assert not is_set_back(WHOLE, last, NOW)
-        last = after_write(WHOLE, Written(), last, NOW + timedelta(minutes=n))
-    assert is_set_back(WHOLE, last, NOW + timedelta(minutes=4))
-    assert not is_set_back(permitted(WHOLE, {Writes.TAGS}), last, NOW + timedelta(minutes=4))
-    assert not is_set_back(WHOLE, last, NOW + timedelta(minutes=63))
+    for n in range(times):
+        last = after_write(update, Written(), last, NOW + timedelta(minutes=n))
+    return last
+
+
+FIELD = TicketUpdate(WHOLE.ref, fields={Field.STATE: "running"})
+OTHER = TicketUpdate(WHOLE.ref, fields={Field.STATE: "breached"})
+
+
+def test_a_field_is_repaired_once():
+    """Somebody who sets a field back sees it repaired; who does so twice keeps it until its value changes."""
+    assert not set_back(FIELD, sent(FIELD, 1), NOW)
+    twice = sent(FIELD, 2)
+    assert set_back(FIELD, twice, NOW + timedelta(days=30)) == FIELD
+    assert not set_back(OTHER, twice, NOW)
+    changed = after_write(OTHER, Written(), twice, NOW)
+    assert not set_back(FIELD, changed, NOW)
+    assert set_back(OTHER, changed, NOW) == OTHER
+
+
+def test_what_the_platform_refused_was_not_set_back():
+    """A field that was never taken cannot have been changed by somebody else."""
+    last = LastWrite()
+    for _ in range(3):
+        last = after_write(FIELD, Written(refused={"sla_state": "read only"}), last, NOW)
+    assert not set_back(FIELD, last, NOW)
+
+
+def test_tags_that_are_set_back_are_left_for_an_hour():
+    """The same change of tags twice in a row is a fight; another change, or an hour, ends it."""
+    tags = TicketUpdate(WHOLE.ref, add_tags=frozenset({"sla_breached"}))
+    assert not set_back(tags, sent(tags, 1), NOW)
+    twice = sent(tags, 2)
+    assert set_back(tags, twice, NOW + timedelta(minutes=4)) == tags
+    assert not set_back(TicketUpdate(WHOLE.ref, add_tags=frozenset({"sla_at_risk"})), twice, NOW)
+    assert not set_back(tags, twice, NOW + REPEATS_WITHIN + timedelta(minutes=2))
+
+
+def test_only_what_was_set_back_is_left_out():
+    """The rest of an update is sent all the same."""
+    assert without(WHOLE, WHOLE).notes == WHOLE.notes
+    assert without(WHOLE, FIELD) == replace(WHOLE, fields={Field.NEXT_DUE: NOW})
+    assert without(WHOLE, TicketUpdate(WHOLE.ref)) == WHOLE
 
 
 def test_last_write_round_trip():

@@ -8,6 +8,7 @@ from core.errors import GoneError, RefusedError
 from core.update import TicketRef, difference
 from webhooks.backfill.pacing import Pacing
 from webhooks.effects.due import due
+from webhooks.engine.rewrites import set_back, without
 from webhooks.engine.ticket import Link
 from webhooks.engine.updates import permitted, still_to_do, summary
 from webhooks.engine.verdicts import kept
@@ -56,6 +57,7 @@ def _preview(store: Store, ref: TicketRef, link: Link, memory: Memory, pacing: P
     wish = link.routed(wish, evaluation, {route.key for route in taking.routes})
     update = permitted(difference(ref, wish, snapshot.shown, snapshot.version), link.may_write)
     update = still_to_do(update, memory.last_write, memory.of(EffectKind.NOTE))
+    update = without(update, set_back(update, memory.last_write, now))
     changes = {} if snapshot.frozen else summary(update)
     new = [each for each in taking.new if each.kind is EffectKind.ESCALATION and each.state is EffectState.SKIPPED]
     return Preview(ref.ticket_id, evaluation.state.value, changes, tuple(each.key for each in new))

@@ -5,7 +5,7 @@ reason to write. An ordinary look repairs; a field that somebody sets again is l
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,15 +17,15 @@ from sqlalchemy.engine import Connection
 from adapters.base import Adapter
 from core.errors import GoneError, RefusedError
 from core.update import TicketRef
-from webhooks.engine.drift import LEFT_ALONE, Drift, drift
+from webhooks.engine.drift import Drift, drift
 from webhooks.engine.look import Outcome
-from webhooks.engine.updates import MAX_REPEATS
+from webhooks.engine.rewrites import leave
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import Begun, LookKey, Looks
 from webhooks.store.memory import LastWrite, Standing
 from webhooks.store.runtime import Runtime
-from webhooks.store.tables import audit, looks, tickets
+from webhooks.store.tables import looks, tickets
 
 AUDIT = "audit"  # the name of the audit's place among a connection's cursors
 DRIFT = "drift"  # the audit table's word for it
@@ -122,12 +122,11 @@ class Auditor:
             if _at_rest(connection, name, ticket_id, lock=True) != place:
                 self.runtime.move_cursor(connection, name, AUDIT, ticket_id)
                 return Audited(ticket_id, Seen.MOVED_ON)
-            before = self._drifted_before(connection, name, ticket_id)
-            found = drift(ref, row.result, last, shown, before, respect=name in self.respects)
+            found = drift(ref, row.result, last, shown, respect=name in self.respects)
             if found.repair:
                 self.looks.request(connection, [LookKey.ticket(name, ticket_id)], self.clock.now_in(connection))
             if found.leave:
-                _leave_alone(connection, name, ticket_id, last, found.leave)
+                _store(connection, name, ticket_id, leave(last, found.leave))
             if found:
                 detail = {"repair": dict(found.repair), "leave": dict(found.leave)}
                 self.runtime.note(connection, name, ticket_id, "audit", DRIFT, detail)
@@ -142,12 +141,6 @@ class Auditor:
                 self.looks.request(connection, [key], self.clock.now_in(connection))
             self.runtime.move_cursor(connection, name, AUDIT, found.ticket_id)
         return found
-
-    def _drifted_before(self, connection: Connection, name: str, ticket_id: str) -> set[str]:
-        query = sa.select(audit.c.detail).where(
-            audit.c.connection == name, audit.c.subject == ticket_id, audit.c.action == DRIFT
-        )
-        return {field for row in connection.execute(query) for part in row.detail.values() for field in part}
 
     def _after(self, connection: Connection, name: str, place: str, limit: int) -> list[str]:
         query = sa.select(tickets.c.ticket_id).where(*_audited(name), tickets.c.ticket_id > place)
@@ -176,17 +169,13 @@ class AuditLook:
 
 
 def _audited(name: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the condition for tickets that should show what we wrote: written to, and nothing withheld since.
-
-    What is withheld because others set it back is looked at: it is they whom the report is about.
-    """
+    """Return the condition for tickets that should show what we wrote: written to, and nothing withheld since."""
     withheld = tickets.c.written["withheld"].as_string()
-    repeats = tickets.c.written["repeats"].as_integer()
     return (
         tickets.c.connection == name,
         tickets.c.standing == Standing.LIVE.value,
         tickets.c.written["at"].as_string().is_not(None),
-        sa.or_(withheld.is_(None), withheld == "{}", repeats >= MAX_REPEATS),
+        sa.or_(withheld.is_(None), withheld == "{}"),
     )
 
 
@@ -215,11 +204,9 @@ def _row(connection: Connection, name: str, ticket_id: str) -> Any:
     return row if row is not None and row.result else None
 
 
-def _leave_alone(connection: Connection, name: str, ticket_id: str, last: LastWrite, fields: Mapping[str, str]) -> None:
-    """Remember fields as the platform's refusals are remembered: asked for again when the value changes."""
-    refused = {**last.refused, **{field: (value, LEFT_ALONE) for field, value in fields.items()}}
+def _store(connection: Connection, name: str, ticket_id: str, last: LastWrite) -> None:
     connection.execute(
         sa.update(tickets)
         .where(tickets.c.connection == name, tickets.c.ticket_id == ticket_id)
-        .values(written=replace(last, refused=refused).to_mapping())
+        .values(written=last.to_mapping())
     )

@@ -1,17 +1,17 @@
 """What somebody else changed of what we wrote: the stored result held against what the platform shows. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from core.ticket import Metric
 from core.update import Field, FieldValue, Shown, TicketRef, TicketUpdate, Wanted, difference
-from webhooks.engine.updates import MAX_REPEATS, summary
+from webhooks.engine.rewrites import is_left
+from webhooks.engine.updates import summary
 from webhooks.store.memory import LastWrite
 
 FINISHED = frozenset({"met", "missed", "cancelled"})
-LEFT_ALONE = "somebody else sets it; left alone until its value changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +49,19 @@ def expected(result: Mapping[str, Any]) -> dict[Field, FieldValue]:
     }
 
 
-def drift(
-    ref: TicketRef, result: Mapping[str, Any], last: LastWrite, shown: Shown, before: Set[str], *, respect: bool
-) -> Drift:
+def drift(ref: TicketRef, result: Mapping[str, Any], last: LastWrite, shown: Shown, *, respect: bool) -> Drift:
     """Return which fields no longer show what was written, and what becomes of each.
 
     Args:
         result: as the last look stored it.
-        last: what the platform refused, and what is left alone already, is no news; an update that was set back
-            again and again and is withheld for that is left alone from now on.
-        before: the fields of this ticket that had drifted at an earlier time: one that does so again is left alone.
+        last: what the platform refused, and what is left alone already, is no news; what was repaired before is left.
         respect: the admin lets people change our fields.
     """
     update = difference(ref, Wanted(fields=expected(result)), shown)
     values: dict[str, str] = summary(TicketUpdate(ref, fields=update.fields)).get("fields", {})
     news = {name: value for name, value in values.items() if last.refused.get(name, (None, ""))[0] != value}
-    leave = {name: value for name, value in news.items() if respect or name in before or is_set_back(last)}
+    leave = {name: value for name, value in news.items() if respect or is_left(name, value, last)}
     return Drift({name: value for name, value in news.items() if name not in leave}, leave)
-
-
-def is_set_back(last: LastWrite) -> bool:
-    """Return whether the last look withheld its update because others had set the same one back too often."""
-    return bool(last.withheld) and last.repeats >= MAX_REPEATS
 
 
 def _due(clock: Mapping[str, Any]) -> datetime | None:

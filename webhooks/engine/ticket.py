@@ -17,7 +17,8 @@ from webhooks.effects.courier import Courier
 from webhooks.effects.due import Due, due
 from webhooks.effects.plan import Reached
 from webhooks.engine.look import Outcome
-from webhooks.engine.updates import Writes, after_write, is_set_back, permitted, still_to_do, summary, unrouted
+from webhooks.engine.rewrites import LEFT_ALONE, after_write, leave, set_back, without
+from webhooks.engine.updates import Writes, permitted, still_to_do, summary, unrouted
 from webhooks.engine.verdicts import kept
 from webhooks.metrics import Metrics
 from webhooks.store.clock import Clock
@@ -80,7 +81,8 @@ class _Decided:
     """What one round of reading and deciding came to.
 
     ``due`` is what takes effect with this update; ``send`` says that it may be sent now, ``open`` that writing is
-    neither off nor paused; ``unroutable`` why what it does to people and tags was left out of it.
+    neither off nor paused; ``unroutable`` why what it does to people and tags was left out of it; ``last`` what was
+    written and refused until now, and which fields are left as somebody else set them.
     """
 
     snapshot: Snapshot
@@ -92,6 +94,7 @@ class _Decided:
     open: bool
     now: datetime
     unroutable: str | None
+    last: LastWrite
 
 
 class TicketLook:
@@ -133,7 +136,7 @@ class TicketLook:
         while True:
             decided = self._decide(begun, ref, link, memory, unroutable)
             if not decided.send:
-                return self._unsent(ref, decided, memory.last_write)
+                return self._unsent(ref, decided)
             try:
                 written = link.adapter.apply(decided.update)
             except ConflictError:
@@ -144,13 +147,13 @@ class TicketLook:
             except FrozenError:
                 self._count(ref, "frozen")
                 frozen = replace(decided, snapshot=replace(decided.snapshot, frozen=True))
-                return self._unsent(ref, frozen, memory.last_write)
+                return self._unsent(ref, frozen)
             except RefusedError as err:
                 if unroutable is not None or not decided.due.routes:
                     raise
                 unroutable = str(err)  # perhaps a group that is gone: the note and the fields shall stand without it
             else:
-                return self._sent(ref, decided, written, memory.last_write)
+                return self._sent(ref, decided, written)
 
     def _decide(
         self, begun: Begun, ref: TicketRef, link: Link, memory: Memory, unroutable: str | None = None
@@ -173,38 +176,40 @@ class TicketLook:
             wanted = link.routed(wanted, evaluation, {route.key for route in taking.routes})
         update = permitted(difference(ref, wanted, snapshot.shown, snapshot.version), link.may_write)
         update = still_to_do(update, memory.last_write, memory.of(EffectKind.NOTE))
+        left = set_back(update, memory.last_write, now)
+        if left:
+            log.warning("others set this back; left alone", extra={"look": str(begun.claim.key)})
+            update = without(update, left)
+        last = leave(memory.last_write, summary(left).get("fields", {}))
         notes = tuple(Effect(EffectKind.NOTE, note.key, EffectState.INTENDED) for note in update.notes)
         with self._database.write() as connection:
             self._looks.check(connection, begun.claim)
             is_open = link.writes and not self._runtime.is_paused(connection, ref.connection)
             send = bool(update) and is_open and not snapshot.frozen
-            if send and is_set_back(update, memory.last_write, now):
-                log.warning("others set this update back; not sent again", extra={"look": str(begun.claim.key)})
-                send = False
             found = taking.new + (taking.actions if is_open else ()) + (notes if send else ())
             self._memories.record(connection, ref.connection, ref.ticket_id, found, now)
             if is_open and taking.has_messages:
                 messages = LookKey(ref.connection, LookKind.MESSAGES, ref.ticket_id)
                 self._looks.request(connection, [messages], now, now)
-        problems = link.problems(evaluation)
-        return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable)
+        problems = (*link.problems(evaluation), *_left_alone(last))
+        return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable, last)
 
-    def _sent(self, ref: TicketRef, decided: _Decided, written: Written, last: LastWrite) -> Outcome:
+    def _sent(self, ref: TicketRef, decided: _Decided, written: Written) -> Outcome:
         result = "public" if written.public else "refused" if written.refused else "written"
         self._count(ref, result)
         if written.public:
             log.error("a note became visible to the customer", extra={"look": f"{ref.connection}/{ref.ticket_id}"})
         detail = summary(decided.update) | {"refused": dict(written.refused), "public": written.public}
-        last = after_write(decided.update, written, last, decided.now)
+        last = after_write(decided.update, written, decided.last, decided.now)
         why_not = decided.unroutable or unrouted(written)
         return self._outcome(ref, decided, last, result, _Ended(decided.due.levels, written.note_keys, why_not), detail)
 
-    def _unsent(self, ref: TicketRef, decided: _Decided, last: LastWrite) -> Outcome:
+    def _unsent(self, ref: TicketRef, decided: _Decided) -> Outcome:
         """Return the outcome of a look that wrote nothing; with nothing left to do, every effect stands already."""
         ended = None
         if decided.open and not decided.update:
             ended = _Ended(decided.due.levels, decided.snapshot.shown.note_keys, decided.unroutable)
-        last = replace(last, withheld=summary(decided.update))
+        last = replace(decided.last, withheld=summary(decided.update))
         result = "frozen" if decided.snapshot.frozen else "withheld" if decided.update else "unchanged"
         return self._outcome(ref, decided, last, result, ended)
 
@@ -271,6 +276,11 @@ class _Ended:
         """The levels and the notes, as done."""
         notes = [Effect(EffectKind.NOTE, key, EffectState.DONE) for key in self.note_keys]
         return [*(replace(level, state=EffectState.DONE) for level in self.levels), *notes]
+
+
+def _left_alone(last: LastWrite) -> tuple[str, ...]:
+    """Return a problem for each of our fields that shows what somebody else set."""
+    return tuple(f"{name}: {why}" for name, (_, why) in sorted(last.refused.items()) if why == LEFT_ALONE)
 
 
 def _try_at(route: Effect, now: datetime) -> datetime | None:

@@ -4,16 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Set
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from adapters.base import Written
 from core.update import Field, FieldValue, TicketUpdate
 from webhooks.store.memory import EffectState, LastWrite
-
-MAX_REPEATS = 3  # the same update in a row: something on the platform sets it back, and would for ever
-REPEATS_WITHIN = timedelta(hours=1)
 
 
 class Writes(StrEnum):
@@ -65,7 +62,7 @@ def still_to_do(update: TicketUpdate, last: LastWrite, notes: Mapping[str, Effec
 def summary(update: TicketUpdate) -> dict[str, Any]:
     """Return an update as JSON for the audit and the console: names, our own values, keys of notes."""
     whole = {
-        "fields": {name.value: _text(value) for name, value in sorted(update.fields.items())},
+        "fields": {name.value: text(value) for name, value in sorted(update.fields.items())},
         "add_tags": sorted(update.add_tags),
         "remove_tags": sorted(update.remove_tags),
         "priority": update.priority,
@@ -82,27 +79,10 @@ def digest(update: TicketUpdate) -> str:
     return hashlib.sha256(json.dumps(summary(update), sort_keys=True).encode()).hexdigest()
 
 
-def is_set_back(update: TicketUpdate, last: LastWrite, now: datetime) -> bool:
-    """Return whether this very update was sent too often in a row lately: somebody else wants another value."""
-    return last.digest == digest(update) and last.repeats >= MAX_REPEATS and _is_recent(last, now)
-
-
-def after_write(update: TicketUpdate, written: Written, last: LastWrite, now: datetime) -> LastWrite:
-    """Return what to remember of a write that was sent."""
-    asked = {name.value: _text(value) for name, value in update.fields.items()}
-    refused = {name: pair for name, pair in last.refused.items() if name not in asked}
-    refused |= {name: (asked.get(name, ""), why) for name, why in written.refused.items()}
-    again = last.digest == digest(update) and _is_recent(last, now)
-    return LastWrite(now.isoformat(), digest(update), last.repeats + 1 if again else 1, refused)
-
-
-def _is_recent(last: LastWrite, now: datetime) -> bool:
-    return last.at is not None and now - datetime.fromisoformat(last.at) < REPEATS_WITHIN
-
-
 def _was_refused(name: Field, value: FieldValue, last: LastWrite) -> bool:
-    return name.value in last.refused and last.refused[name.value][0] == _text(value)
+    return name.value in last.refused and last.refused[name.value][0] == text(value)
 
 
-def _text(value: FieldValue) -> str:
+def text(value: FieldValue) -> str:
+    """Return a field's value as the audit words it."""
     return value.isoformat() if isinstance(value, datetime) else "" if value is None else str(value)

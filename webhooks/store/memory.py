@@ -83,7 +83,8 @@ class LastWrite:
     Attributes:
         at: when.
         digest: a hash of what was asked.
-        repeats: how often the very same update was sent in a row: others set it back.
+        repeats: how often the very same change of tags and people was sent in a row: others set it back.
+        wrote: fields to the value that was written last, and how often others had set the field back by then.
         refused: fields that the platform did not take, to the value that was refused and the reason.
         withheld: what would have been written, while writing is off or paused.
     """
@@ -91,13 +92,15 @@ class LastWrite:
     at: str | None = None
     digest: str = ""
     repeats: int = 0
+    wrote: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withheld: Mapping[str, Any] = field(default_factory=dict)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON object that is stored."""
+        wrote = {name: list(pair) for name, pair in self.wrote.items()}
         refused = {name: list(pair) for name, pair in self.refused.items()}
-        kept = {"at": self.at, "digest": self.digest, "repeats": self.repeats}
+        kept = {"at": self.at, "digest": self.digest, "repeats": self.repeats, "wrote": wrote}
         return {**kept, "refused": refused, "withheld": dict(self.withheld)}
 
     @classmethod
@@ -108,6 +111,7 @@ class LastWrite:
             at=mapping.get("at"),
             digest=mapping.get("digest", ""),
             repeats=mapping.get("repeats", 0),
+            wrote={name: (str(value), int(times)) for name, (value, times) in mapping.get("wrote", {}).items()},
             refused=refused,
             withheld=mapping.get("withheld", {}),
         )
