@@ -221,7 +221,13 @@ class Verdict:
     escalations: tuple[Level, ...] = field(default_factory=tuple)
 
     def to_mapping(self) -> dict[str, Any]:
-        return {"ticket": self.ticket.id, "state": "running", "events": len(self.ticket.events), **DECIDED, "problems": []}
+        return {
+            "ticket": self.ticket.id,
+            "state": "running",
+            "events": len(self.ticket.events),
+            **DECIDED,
+            "problems": [],
+        }
 
 
 def evaluate(ticket: Ticket, now: datetime) -> Verdict:
