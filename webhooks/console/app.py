@@ -100,6 +100,7 @@ def shared() -> dict[str, Any]:
         "csrf": csrf_token() if g.get("identity") else "",
         "words": words,
         "zone": here.settings.zone,
+        "refresh_seconds": here.settings.refresh_seconds,
     }
 
 

@@ -36,6 +36,7 @@ class ConsoleSettings(BaseModel):
         session_key: signs the session's cookie; a new key signs everybody out.
         session_hours: after so long one signs in again, whatever happens.
         idle_minutes: and after so long without a page.
+        refresh_seconds: how often an open page asks for fresh lists.
         timezone: of the lists and of the days and weeks of the compliance figures; IANA name.
     """
 
@@ -46,6 +47,7 @@ class ConsoleSettings(BaseModel):
     session_key: Secret
     session_hours: Annotated[float, Field(gt=0, le=168)] = 12
     idle_minutes: Annotated[float, Field(gt=0, le=1440)] = 60
+    refresh_seconds: Annotated[float, Field(ge=1, le=3600)] = 15
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
     @property

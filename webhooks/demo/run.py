@@ -9,10 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import requests
@@ -23,7 +23,8 @@ from sandbox.common.clock import Clock as DeskClock
 from webhooks.cli.connect import connect
 from webhooks.configuration import Configuration
 from webhooks.demo.desks import Desk, FreshdeskDesk, JiraDesk, ZendeskDesk, settings_options
-from webhooks.demo.story import scenes
+from webhooks.demo.story import two_days, week
+from webhooks.demo.telling import Pace, Say, Teller
 from webhooks.demo.times import DemoTime, monday_morning
 from webhooks.service import open_store
 from webhooks.settings import load_settings
@@ -31,26 +32,27 @@ from webhooks.settings import load_settings
 START_SECONDS = 30
 PASSWORD = "demo"  # noqa: S105 - of a console on this machine alone
 STOP_SECONDS = 20
-POLL_MINUTES = 720  # of the demo's time, of which hours pass in a second; every change has its webhook
-Say = Callable[[str], None]
+POLL_MINUTES = 0  # of the demo's time, of which hours pass in a second; every change has its webhook
+WINDOW_SECONDS = 0.2
+REFRESH_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast the story is told: real seconds for each scene's passing of time, and for looking at it."""
+class Story(StrEnum):
+    """What is told before the desks are the reader's."""
 
-    passing: float = 3.0
-    looking: float = 4.0
+    TWO_DAYS = "two-days"
+    WEEK = "week"
+    NONE = "none"
 
 
-def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) -> None:
+def run(folder: Path, port: int, desk_port: int, story: Story, pace: Pace, say: Say) -> None:
     """Run the demo until SIGINT or SIGTERM.
 
     Args:
         folder: where its settings and its database live; empty at first.
         port: of the service; 0 is any free one.
         desk_port: of the first stand-in, the others take the next ones; 0 is any free ones.
-        pace: None tells no story.
+        story: what is told.
         say: prints a line.
     """
     stopped = threading.Event()
@@ -74,24 +76,14 @@ def run(folder: Path, port: int, desk_port: int, pace: Pace | None, say: Say) ->
         say(f"console     http://127.0.0.1:{port}/console (password: {PASSWORD})")
         say(f"service     http://127.0.0.1:{port}/metrics")
         say("")
-        if pace is not None:
-            _tell(desks, clock, pace, stopped, say)
+        teller = Teller(desks, store, clock, pace, stopped, say)
+        if story is Story.TWO_DAYS:
+            teller.scenes(two_days())
+        elif story is Story.WEEK:
+            teller.week(week())
         say("The desks are yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
         stopped.wait()
         say("stopping")
-
-
-def _tell(desks: Sequence[Desk], clock: DemoTime, pace: Pace, stopped: threading.Event, say: Say) -> None:
-    """Tell the story on every desk at once."""
-    begin = clock.now()
-    for scene in scenes():
-        if stopped.is_set():
-            return
-        clock.move_to(begin + scene.after, pace.passing)
-        for desk in desks:
-            scene.happens(desk)
-        say(f"{clock.now():%a %H:%M} UTC  {scene.says}")
-        stopped.wait(pace.looking)
 
 
 @contextmanager
@@ -115,6 +107,7 @@ def _connect(path: Path, desk: Desk, port: int) -> None:
         connect.main(arguments, standalone_mode=False)
     file = Configuration(path)
     file.data["listen"] = f"127.0.0.1:{port}"
+    file.data["engine"] = {"window_seconds": WINDOW_SECONDS}
     file.merge(file.connection(desk.platform), {"write": "on", "poll_minutes": POLL_MINUTES})
     file.save()
 
@@ -126,6 +119,7 @@ def _add_console(path: Path) -> None:
         "operator_password": generate_password_hash(PASSWORD),
         "session_key": file.secret("console", "session_key", secrets.token_urlsafe(32)),
         "timezone": "America/Los_Angeles",
+        "refresh_seconds": REFRESH_SECONDS,
     }
     file.save()
 

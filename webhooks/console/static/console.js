@@ -1,7 +1,6 @@
 "use strict";
 /* Counts down, keeps the lists fresh, and sends a filter's form when a choice is made. Without it every page still works. */
 
-const REFRESH_MS = 15000;
 let ahead = 0; /* by how much the service's clock is ahead of this one; the demo moves it */
 
 function span(seconds) {
@@ -47,7 +46,7 @@ if (document.body.dataset.now) {
   setInterval(count, 1000);
 }
 if (document.querySelector("[data-live]")) {
-  setInterval(() => document.hidden || refresh(), REFRESH_MS);
+  setInterval(() => document.hidden || refresh(), Number(document.body.dataset.refresh) * 1000);
 }
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.addEventListener("change", () => form.requestSubmit());
