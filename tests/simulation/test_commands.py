@@ -1,5 +1,6 @@
 """``backfill``, ``reconcile`` and ``policy apply`` against the stand-in, with and without a service that runs."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.simulation.stage import BEGIN, NAME, Stage
 from tests.simulation.truth import Truth
 from webhooks.backfill.run import Backfill
 from webhooks.cli.backfill import backfill
+from webhooks.cli.lists import tickets
 from webhooks.cli.policy_changes import apply
 from webhooks.cli.reconcile import reconcile
 from webhooks.engine.audit import DRIFT
@@ -71,19 +73,32 @@ def test_backfill_without_a_service(build, database):
 def test_backfill_beside_a_service(build):
     """Where a service runs on SQLite, it does the looks and the command waits for them."""
     stage = build()
-    tickets = opened_long_ago(stage, 3)
+    opened = opened_long_ago(stage, 3)
     stage.start()
     done = run(stage, backfill)
-    assert f"{len(tickets)} open tickets" in done.stdout
+    assert f"{len(opened)} open tickets" in done.stdout
     assert Truth(stage).wrong() == []
+
+
+def test_tickets_without_a_target_are_listed_with_the_reason(build):
+    """A priority that the connection does not map has no deadline; one command lists such tickets, and says why."""
+    stage = build()
+    ticket = stage.tickets[0] = stage.state.open_ticket(stage.customers["Gold"], "Whose priority?", priority="high")
+    stage.tickets[1] = stage.state.open_ticket(stage.customers["Gold"], "It broke", priority="urgent")
+    run(stage, backfill)
+    asked = ["list", "--state", "no_target", "--format", "json", "--settings", str(stage.path)]
+    done = CliRunner().invoke(tickets, asked, catch_exceptions=False)
+    (listed,) = map(json.loads, done.output.splitlines())
+    assert (listed["ticket_id"], listed["due_at"]) == (str(ticket.id), None)
+    assert listed["problems"][0].startswith("the priority 'high' is not on the policy's scale")
 
 
 def test_a_dry_run_leaves_no_trace(build):
     """A dry run says what would be written on each ticket, and neither the platform nor the store knows of it."""
     stage = build()
-    tickets = opened_long_ago(stage, 3)
+    opened = opened_long_ago(stage, 3)
     done = run(stage, backfill, "--dry-run")
-    for ticket in tickets:
+    for ticket in opened:
         assert f'{ticket.id}: breached; would write {{"fields": {{"' in done.stdout
     assert "would change 3" in done.stdout
     assert stage.state.log.find("PUT", "/api/v2/tickets/") == []
@@ -95,7 +110,7 @@ def test_a_dry_run_leaves_no_trace(build):
 def test_a_backfill_that_was_cut_off_goes_on(build, monkeypatch):
     """The second run looks only at what the first one had not come to."""
     stage = build()
-    tickets = opened_long_ago(stage, 6)
+    opened = opened_long_ago(stage, 6)
     monkeypatch.setattr("webhooks.backfill.run.ROOM", 1)
     wait = Backfill._wait
 
@@ -108,7 +123,7 @@ def test_a_backfill_that_was_cut_off_goes_on(build, monkeypatch):
         patched.setattr(Backfill, "_wait", cut_off)
         assert CliRunner().invoke(backfill, [NAME, "--settings", str(stage.path)]).exit_code == 1
     looked_at = len(stage.store.listings.tickets(NAME))
-    assert 0 < looked_at < len(tickets)
+    assert 0 < looked_at < len(opened)
     done = run(stage, backfill)
     assert f"going on: {looked_at} of 6 were looked at before" in done.stdout
     assert Truth(stage).wrong() == []

@@ -25,7 +25,14 @@ from webhooks.store.memory import EffectState
 
 SECRET = b"desk-secret"
 TOKEN = "token-of-16-characters"
-DECIDED = {"policy": "desk", "policy_version": "", "tzdata": "1", "now": "2026-11-20T15:00:00Z", "covered": True}
+DECIDED = {
+    "policy": "desk",
+    "policy_version": "",
+    "tzdata": "1",
+    "now": "2026-11-20T15:00:00Z",
+    "covered": True,
+    "problems": [],
+}
 OPENED_AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
@@ -221,13 +228,7 @@ class Verdict:
     escalations: tuple[Level, ...] = field(default_factory=tuple)
 
     def to_mapping(self) -> dict[str, Any]:
-        return {
-            "ticket": self.ticket.id,
-            "state": "running",
-            "events": len(self.ticket.events),
-            **DECIDED,
-            "problems": [],
-        }
+        return {"ticket": self.ticket.id, "state": "running", "events": len(self.ticket.events), **DECIDED}
 
 
 def evaluate(ticket: Ticket, now: datetime) -> Verdict:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "reconcile": "webhooks.cli.reconcile:reconcile",
     "resume": "webhooks.cli.run:resume",
     "serve": "webhooks.cli.run:serve",
+    "tickets": "webhooks.cli.lists:tickets",
     "upgrade": "webhooks.cli.run:upgrade",
     "worker": "webhooks.cli.run:worker",
 }

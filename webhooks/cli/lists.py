@@ -1,4 +1,4 @@
-"""``deliveries``, ``looks``, ``escalations``: what arrived, what is due or parked, what was escalated; and retry."""
+"""``deliveries``, ``looks``, ``tickets``, ``escalations``: what arrived, is due, was judged, was told; and retry."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from core.evaluate import Overall
 from core.result import written
 from webhooks.cli.options import opened, require_connection, settings_option
 from webhooks.store.looks import LookKey, State
@@ -87,6 +88,28 @@ def retry_look(connection: str, ticket: str | None, parked: bool, settings: Path
             return
         count = store.listings.retry_stopped(connection)
     click.echo(f"looking at {count} tickets")
+
+
+@click.group()
+def tickets() -> None:
+    """What tickets came to when they were last looked at."""
+
+
+@tickets.command("list")
+@_CONNECTION
+@click.option("--state", type=click.Choice([state.value for state in Overall]), help="Only tickets in this state.")
+@_LIMIT
+@_FORM
+@settings_option
+def list_tickets(connection: str | None, state: str | None, limit: int, form: str, settings: Path) -> None:
+    """List tickets, the next one due first.
+
+    `--state no_target` lists those without any deadline; the last column says why, or what else is in the way.
+    """
+    with opened(settings) as (_, store):
+        found = store.listings.tickets(connection, state, limit)
+    rows = [{**row, "problems": (row["result"] or {}).get("problems", ())} for row in found]
+    _print(rows, ["due_at", "connection", "ticket_id", "state", "metric", "plan", "priority", "tier", "problems"], form)
 
 
 @click.group()

@@ -11,7 +11,7 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, Looks, State
 from webhooks.store.memory import MESSAGES, EffectKind, EffectState, Memories
-from webhooks.store.tables import audit, deliveries, effects, looks, tickets
+from webhooks.store.tables import audit, deliveries, effects, looks, summaries, tickets
 
 Row = Mapping[str, Any]
 
@@ -42,6 +42,19 @@ class Listings:
             query = query.where(looks.c.state == state.value)
         return self._rows(query)
 
+    def tickets(self, name: str | None = None, state: str | None = None, limit: int = 100) -> list[Row]:
+        """Return tickets as the last look judged them, the earliest due first; ``result`` is the whole decision."""
+        same = sa.and_(tickets.c.connection == summaries.c.connection, tickets.c.ticket_id == summaries.c.ticket_id)
+        shown = [summaries.c[name] for name in ("due_at", "metric", "plan", "priority", "tier")]
+        known = [tickets.c[name] for name in ("connection", "ticket_id", "state", "looked_at", "result")]
+        order = (summaries.c.due_at.asc().nulls_last(), tickets.c.connection, tickets.c.ticket_id)
+        query = sa.select(*known, *shown).outerjoin_from(tickets, summaries, same).order_by(*order).limit(limit)
+        if name:
+            query = query.where(tickets.c.connection == name)
+        if state:
+            query = query.where(tickets.c.state == state)
+        return self._rows(query)
+
     def escalations(self, name: str | None = None, limit: int = 100) -> list[Row]:
         """Return escalations that were recorded and what they do, newest first, with what became of each.
 
@@ -63,15 +76,6 @@ class Listings:
         if name:
             query = query.where(effects.c.connection == name)
         return self._rows(query.order_by(effects.c.recorded_at.desc(), effects.c.key).limit(limit))
-
-    def tickets(self, name: str | None = None, state: str | None = None, limit: int = 100) -> list[Row]:
-        """Return what is remembered of tickets, the next to change first."""
-        query = sa.select(tickets).order_by(tickets.c.next_wake_at.asc().nulls_last()).limit(limit)
-        if name:
-            query = query.where(tickets.c.connection == name)
-        if state:
-            query = query.where(tickets.c.state == state)
-        return self._rows(query)
 
     def audit(self, name: str | None = None, subject: str | None = None, limit: int = 100) -> list[Row]:
         """Return the audit, newest first."""
