@@ -9,8 +9,10 @@ from fractions import Fraction
 
 import pytest
 
-from core.availability import Month, Outage, OutageKind, Verdict, percent, statement
+from core.availability import Verdict, percent, statement
 from core.errors import ConfigError
+from core.months import Month
+from core.outages import Outage, OutageKind
 from tests.core.test_policies import POLICIES
 
 SPIRION = POLICIES["spirion"].form.availability

@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.availability import Month, Outage, OutageKind
+from core.months import Month
+from core.outages import Outage, OutageKind
 from tests.core.test_availability import account, at, hours
 
 # Properties, on outages of whole hours around November, so that an hour-by-hour account can be held beside.

@@ -8,9 +8,12 @@ from typing import Any, TextIO
 import click
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from core.availability import Credit, Line, Month, Outage, Part, Statement, Verdict, percent, statement
+from core.availability import Credit, Statement, Verdict, percent, statement
+from core.downtime import Line, Part
 from core.errors import ConfigError, Fault
 from core.explain import in_words, length
+from core.months import Month
+from core.outages import Outage
 from core.policy import Policy
 from core.policy_load import load_policy
 from core.result import written
