@@ -175,11 +175,15 @@ class SetUpPlan:
 
 @dataclass(frozen=True, slots=True)
 class SetUpResult:
-    """What was done, what to write into ``sidecar.yaml``, and the secrets to keep (name to value)."""
+    """What was done, what to write into ``sidecar.yaml``, and the secrets to keep (name to value).
+
+    ``teams`` are the platform's groups, id to name, where they were listed anyway.
+    """
 
     steps: Sequence[Step]
     settings: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -55,6 +55,7 @@ class ConnectionSettings(BaseModel):
         secrets: what the adapter needs, by the names that it declares.
         settings: the adapter's own settings: address, mappings, fields.
         roles: the policy's roles to people and groups.
+        teams: what the console calls the platform's groups: ids to names; `connect` fills it in where it can.
         notify: by what people are told outside the platform.
         turn_back: whom the policy turns back gets a reply that an agent sends: ``draft``, as a private note.
         write: ``off`` evaluates and reports only.
@@ -74,6 +75,7 @@ class ConnectionSettings(BaseModel):
     secrets: Mapping[str, Secret] = Field(default_factory=dict)
     settings: Mapping[str, Any] = Field(default_factory=dict)
     roles: Mapping[str, RoleSettings] = Field(default_factory=dict)
+    teams: Mapping[Text, Text] = Field(default_factory=dict)
     notify: NotifySettings = NotifySettings()
     turn_back: Literal["draft", "public"] = "draft"
     write: Literal["off", "on"] = "off"

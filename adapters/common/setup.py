@@ -19,6 +19,7 @@ class SetUpRun(Generic[AnySettings]):
         steps: what was done so far, or would be.
         written: settings to write into the connection.
         secrets: secrets to keep.
+        teams: the platform's groups, id to name, where they were listed anyway.
     """
 
     client: ApiClient
@@ -27,6 +28,7 @@ class SetUpRun(Generic[AnySettings]):
     steps: list[Step] = field(default_factory=list, kw_only=True)
     written: dict[str, Any] = field(default_factory=dict, kw_only=True)
     secrets: dict[str, str] = field(default_factory=dict, kw_only=True)
+    teams: dict[str, str] = field(default_factory=dict, kw_only=True)
 
     def note(self, action: str, what: str, name: str, id_: object = None) -> None:
         """Remember one step."""

@@ -38,4 +38,4 @@ def set_up(client: ApiClient, settings: ZendeskSettings, plan: SetUpPlan) -> Set
     set_up_views(run)
     if webhook_id and not plan.dry_run:
         try_webhook(run, webhook_id)
-    return SetUpResult(tuple(run.steps), run.written, run.secrets)
+    return SetUpResult(tuple(run.steps), run.written, run.secrets, run.teams)

@@ -16,6 +16,7 @@ def set_up_views(run: Run) -> None:
     """Find or create a view for each team, or one for everybody if no team is named."""
     there = {str(item.get("title")): item for item in run.all("/api/v2/views", "views")}
     groups = {str(item.get("name")): item["id"] for item in run.all("/api/v2/groups", "groups")}
+    run.teams |= {str(id_): name for name, id_ in groups.items()}
     for team in run.plan.teams or ("",):
         title = f"{TITLE}, {team}" if team else TITLE
         if title in there:

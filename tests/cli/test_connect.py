@@ -40,7 +40,9 @@ def test_connecting_twice_creates_once(account, tmp_path):
     first = connect(account, tmp_path, "--policy", "glassbeam", "--team", "Tier 2")
     assert first.returncode == 0, first.stderr
     path = tmp_path / "sidecar.yaml"
-    path.write_text("# ours\n" + path.read_text())
+    (group,) = account.state.groups.values()
+    renamed = path.read_text().replace(group.name, "First line")
+    path.write_text("# ours\n" + renamed)
     second = connect(account, tmp_path, "--team", "Tier 2")
     assert second.returncode == 0, second.stderr
     assert [line for line in second.stdout.splitlines() if line.startswith("create")] == []
@@ -48,6 +50,7 @@ def test_connecting_twice_creates_once(account, tmp_path):
     assert text.startswith("# ours\n")
     written = yaml.safe_load(text)["connections"]["zendesk"]
     assert written["write"] in (False, "off")  # YAML 1.1 reads off as false; ours reads it as text
+    assert written["teams"] == {str(group.id): "First line"}, "the name that the admin wrote stays"
     assert written["secrets"]["client_secret"] == "${ZENDESK_CLIENT_SECRET}"
     assert SECRET not in text
     for name in ("token", "signing_secret"):

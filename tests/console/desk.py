@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from adapters.base import Delivery
 from core.update import TicketRef
-from tests.console.seed import NOW, World
+from tests.console.seed import HOSTILE, NOW, World
 from webhooks.store.looks import LookKey, State
 from webhooks.store.tables import looks
 
-HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 URL = "https://desk.example/agent/tickets/2"
 
 
@@ -67,9 +66,11 @@ BY_HAND = {
 def fill(world: World) -> None:
     """Let the day happen: six tickets, their deliveries, and one look that is parked."""
     world.look(ANSWERED)
-    world.look(BREACHED, url=URL)
-    for ticket in (LADDER, PAUSED, AT_RISK, BY_HAND):
-        world.look(ticket)
+    world.look(BREACHED, url=URL, team="360001")
+    world.look(LADDER, team="360001")
+    world.look(PAUSED, team="360002")
+    world.look(AT_RISK, team="360009")
+    world.look(BY_HAND)
     for n in range(1, 7):
         deliver(world, f"d{n}", str(n))
     done(world)

@@ -20,7 +20,6 @@ from core.ticket import Ticket
 from webhooks.app import create_app
 from webhooks.console.app import register
 from webhooks.console.console import EXTENSION
-from webhooks.console.queries import Reading
 from webhooks.console.settings import ConsoleSettings
 from webhooks.policy_files import open_policy
 from webhooks.secret import Surroundings
@@ -28,7 +27,7 @@ from webhooks.service import Service, Store, open_store
 from webhooks.settings import Settings
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Remembered, Standing
 from webhooks.store.results import Result
-from webhooks.store.summaries import summary_of, verdicts_of
+from webhooks.store.summaries import Place, summary_of, verdicts_of
 from webhooks.store.tables import summaries, tickets, verdicts
 
 OPERATOR, VIEWER = "operator's password", "viewer's password"
@@ -37,6 +36,7 @@ ENVIRONMENT = {"TOKEN": "token-of-16-characters", "TOKEN_B": "token-of-16-letter
 AROUND = Surroundings(Path(), ENVIRONMENT)
 _CHEAP = {"method": "pbkdf2:sha256:1"}  # a test's password need not be slow to check
 BATCH = 2000
+HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 
 
 def console_settings(**options: Any) -> ConsoleSettings:
@@ -53,6 +53,7 @@ def console_settings(**options: Any) -> ConsoleSettings:
 def make_settings(url: str, console: ConsoleSettings | None = None, **options: Any) -> Settings:
     """Return settings with two connections, ``acme`` by Glassbeam's policy and ``beta`` by Vitrium's."""
     acme = {"platform": "zendesk", "policy": "glassbeam", "token": "${TOKEN}", "write": "on"}
+    acme |= {"teams": {"360001": "Second line", "360002": HOSTILE}}
     beta = {"platform": "zendesk", "policy": "vitrium", "token": "${TOKEN_B}"}
     data = {"database": url, "connections": {"acme": acme, "beta": beta}} | options
     settings = Settings.model_validate(data, context=AROUND)
@@ -70,8 +71,8 @@ class World:
         self.app: Flask = create_app(self.service)
         register(self.app, self.service)
         self.policies: dict[str, Policy] = {"acme": open_policy("glassbeam"), "beta": open_policy("vitrium")}
-        self.reading = Reading(self.store.database)
-        self.shelf = self.app.extensions[EXTENSION].shelf
+        console = self.app.extensions[EXTENSION]
+        self.reading, self.shelf = console.reading, console.shelf
         self.set_time(NOW)
 
     def set_time(self, now: datetime) -> None:
@@ -90,7 +91,7 @@ class World:
         return client
 
     def look(
-        self, ticket: dict[str, Any], connection: str = "acme", now: datetime = NOW, url: str | None = None
+        self, ticket: dict[str, Any], connection: str = "acme", now: datetime = NOW, **place: str | None
     ) -> Result:
         """Let a look decide about a ticket, as the engine does, and remember it."""
         whole = {"id": "1", "platform": "zendesk", "connection": connection, "status": "new", **ticket}
@@ -111,7 +112,7 @@ class World:
         with self.store.database.write() as transaction:
             self.store.memories.remember(transaction, connection, whole["id"], left, now)
             self.store.memories.record(transaction, connection, whole["id"], reached, now)
-            self.summaries.keep(transaction, connection, whole["id"], result.state, mapping, url)
+            self.summaries.keep(transaction, connection, whole["id"], result.state, mapping, Place(**place))
         return result
 
     def many(self, count: int, kinds: int = 240) -> None:
@@ -121,7 +122,9 @@ class World:
             rows = [(f"{n:06}", *made[n % kinds]) for n in range(first, min(first + BATCH, count))]
             with self.store.database.write() as transaction:
                 transaction.execute(sa.insert(tickets), [_row(ticket_id, result) for ticket_id, result, _ in rows])
-                transaction.execute(sa.insert(summaries), [_key(i) | asdict(summary_of(r)) for i, _, r in rows])
+                transaction.execute(
+                    sa.insert(summaries), [_key(i) | asdict(summary_of(r)) | {"team": _team(i)} for i, _, r in rows]
+                )
                 found = [_key(i) | asdict(each) for i, _, r in rows for each in verdicts_of(r, console_settings().zone)]
                 transaction.execute(sa.insert(verdicts), found)
 
@@ -161,6 +164,11 @@ def _events(kind: int, created_at: datetime) -> Iterator[dict[str, Any]]:
         yield {"at": at(7.5), "kind": "status_changed", "to": "pending"}
     elif kind % 11 != 0:
         yield {"at": at(8 + kind % 60), "kind": "status_changed", "to": "solved"}
+
+
+def _team(ticket_id: str) -> str:
+    """Return one of nine groups, whatever the ticket's kind: more rows of the cube than in life."""
+    return str(360000 + int(ticket_id) % 9)
 
 
 def _key(ticket_id: str) -> dict[str, str]:

@@ -4,9 +4,9 @@ import pytest
 
 from adapters.services import Rate
 from tests.console.desk import AT_RISK, BREACHED, LADDER, PAUSED, deliver, done, fill, park
-from tests.console.seed import NOW
+from tests.console.seed import HOSTILE, NOW
 from webhooks.console.board import COLUMNS, facets, tiles
-from webhooks.console.filters import TodayFilter
+from webhooks.console.filters import FACETS, TodayFilter
 from webhooks.console.queries import PAGE
 from webhooks.engine.budget import SharedBudget
 from webhooks.store.looks import LookKey, LookKind
@@ -28,6 +28,10 @@ BETA = {"id": "b1", "created_at": NOW.isoformat(), "facts": {"affected": "many_u
         pytest.param({"show": "all", "tier": "2"}, ["b1"], id="of one tier"),
         pytest.param({"show": "all", "tier": "-", "connection": "beta"}, [], id="without a tier"),
         pytest.param({"show": "all", "priority": "-"}, ["b1"], id="without a priority"),
+        pytest.param({"team": "Second line"}, ["3", "2"], id="of one team, by its name"),
+        pytest.param({"show": "all", "team": "360001"}, ["b1"], id="a name counts for its own connection only"),
+        pytest.param({"team": "360009"}, ["5"], id="a team without a name, by its id"),
+        pytest.param({"show": "all", "team": "-"}, ["1", "6"], id="of no team"),
         pytest.param({"show": "all", "plan": "' OR 1=1 --"}, [], id="a value is a value"),
         pytest.param({"show": "nonsense"}, ["3", "2", "5"], id="what cannot be read asks for attention"),
         pytest.param({"show": "all", "tier": "x"}, ["3", "2", "5"], id="a tier is a number"),
@@ -37,7 +41,7 @@ BETA = {"id": "b1", "created_at": NOW.isoformat(), "facts": {"affected": "many_u
 def test_lists(either, address, ids):
     """The address says which tickets are listed, and in which order."""
     fill(either)
-    either.look(BETA, connection="beta")
+    either.look(BETA, connection="beta", team="360001")
     found, more = either.reading.tickets(TodayFilter.from_address(address), NOW)
     assert ([row["ticket_id"] for row in found], more) == (ids, False)
 
@@ -78,6 +82,35 @@ def test_the_chosen_value_can_be_unchosen(either):
     assert [(row.value, row.is_chosen) for row in plans.rows] == [("Gold", True), ("Standard", False)]
     assert plans.rows[0].address == {"priority": "P1"}
     assert plans.rows[1].address == {"plan": "Standard", "priority": "P1"}
+
+
+def test_teams_are_called_by_their_names(either):
+    """The groups of one name are one team, on all connections; one without a name is called by its id."""
+    fill(either)
+    either.look({"id": "8", "created_at": NOW.isoformat(), "priority": "P1"}, team="Second line")
+    either.look(BETA, connection="beta", team="Second line")
+    teams = next(each for each in facets(either.reading.cube(), TodayFilter()) if each.name == "team")
+    assert {row.label: sum(row.counts) for row in teams.rows} == {
+        "Second line": 4,  # 360001 on acme has that name, and both others are called so
+        HOSTILE: 1,
+        "360009": 1,
+        "none": 1,
+    }
+    assert {row["ticket_id"]: row["team"] for row in either.reading.tickets(TodayFilter(), NOW)[0]} == {
+        "3": "Second line",
+        "2": "Second line",
+        "5": "360009",
+    }
+
+
+def test_the_cube_is_read_from_its_index(world):
+    """All counts come from one index alone, however many tickets there are."""
+    world.many(1000)
+    with world.store.database.read() as connection:
+        keys = ", ".join(["state", *FACETS])
+        query = f"SELECT {keys}, count(*) FROM summaries GROUP BY {keys}"
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert plan == ["SCAN summaries USING COVERING INDEX ix_summaries_cube"]
 
 
 def test_worst_misses(either):

@@ -85,9 +85,10 @@ def test_a_day_is_the_zones(world):
 
 def test_storing_again_replaces(either):
     """A second look leaves one summary and the verdicts of now; the address that is known stays."""
-    either.look(BREACHED, url=URL)
+    either.look(BREACHED, url=URL, team="360001")
     either.look(BREACHED | {"events": [event(-1, "agent_replied")]})
-    assert rows(either, summaries)[0]["url"] == URL
+    (row,) = rows(either, summaries)
+    assert (row["url"], row["team"]) == (URL, None), "a look that sees no team says that it has none"
     found = {(row["metric"], row["cycle"]): row["verdict"] for row in rows(either, verdicts)}
     assert found == {("first_response", 1): "met", ("update", 1): "met"}
 
@@ -102,6 +103,20 @@ def test_rebuild_gives_the_same(either):
             connection.execute(sa.delete(table))
     assert either.summaries.rebuild() == 4
     assert [rows(either, table) for table in (summaries, verdicts)] == before
+
+
+def test_rebuild_keeps_what_only_a_look_sees(either):
+    """The stored result holds neither a ticket's page nor its team: a rebuild leaves both as they are."""
+    either.look(BREACHED, url=URL, team="360001")
+    either.summaries.rebuild()
+    (row,) = rows(either, summaries)
+    assert (row["url"], row["team"]) == (URL, "360001")
+
+
+def test_a_long_team_fits(either):
+    """A group that is a free text on the platform is cut to what the table holds."""
+    either.look(BREACHED, team="x" * 300)
+    assert rows(either, summaries)[0]["team"] == "x" * 255
 
 
 def test_a_ticket_that_is_gone_owes_nothing(either):

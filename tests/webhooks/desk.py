@@ -178,7 +178,8 @@ class DeskAdapter:
             organization=Organization(id="org"),
             events=tuple(Event(at=OPENED_AT, kind=Kind.NOTE_ADDED, id=str(n)) for n in range(events)),
         )
-        shown = Shown(fields={Field.STATE: state}, note_keys=frozenset(self.desk.notes(ref.ticket_id)))
+        notes = frozenset(self.desk.notes(ref.ticket_id))
+        shown = Shown(fields={Field.STATE: state}, note_keys=notes, group="second line")
         looked = (observations or {}).get("looked", 0)
         return Snapshot(ticket, shown, version=str(events), observations={"looked": looked + 1})
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from core.update import Field, Note, Wanted
 from tests.webhooks.desk import Desk, DeskAdapter, evaluate, link
@@ -11,6 +12,7 @@ from webhooks.engine.ticket import Link
 from webhooks.engine.updates import Writes
 from webhooks.store.looks import LookKey, LookKind
 from webhooks.store.memory import EffectState
+from webhooks.store.tables import summaries
 
 
 @pytest.fixture
@@ -40,6 +42,13 @@ def test_burst_is_one_look(service, desk: Desk, burst: int):
     service.engine.wake()
     wait_until(lambda: desk.state("1") == f"seen {burst}")
     assert (desk.calls("read"), desk.calls("write")) == (1, 1)
+
+
+def test_the_team_is_kept(service, desk: Desk):
+    """The group that a look sees is kept beside the decision, for the lists."""
+    look_at_ticket(service, desk)
+    with service.store.database.read() as connection:
+        assert connection.execute(sa.select(summaries.c.team)).scalars().all() == ["second line"]
 
 
 def test_echo_costs_no_write(service, desk: Desk):

@@ -162,6 +162,8 @@ def _inputs(policy: Policy) -> dict[str, tuple[str, ...]]:
 def _keep(file: Configuration, name: str, result: SetUpResult) -> None:
     part = file.connection(name)
     file.merge(part.setdefault("settings", {}), result.settings)
+    if result.teams:  # a name that the admin wrote stays
+        part["teams"] = {**result.teams, **part.get("teams", {})}
     for secret, value in result.secrets.items():
         part.setdefault("secrets", {})[secret] = file.secret(name, secret, value)
 

@@ -13,6 +13,7 @@ from webhooks.console.console import EXTENSION, Console, console
 from webhooks.console.queries import Reading
 from webhooks.console.sessions import csrf_token
 from webhooks.console.shelf import Shelf
+from webhooks.console.teams import Teams
 from webhooks.console.throttle import Throttle
 from webhooks.service import Service
 from webhooks.store.database import StorageError
@@ -51,7 +52,8 @@ def register(app: Flask, service: Service) -> None:
     settings = service.settings.console
     if settings is None or EXTENSION in app.extensions:
         return
-    reading, shelf = Reading(service.store.database), Shelf(service.settings)
+    teams = Teams({name: connection.teams for name, connection in service.settings.connections.items()})
+    reading, shelf = Reading(service.store.database, teams), Shelf(service.settings)
     app.extensions[EXTENSION] = Console(service, settings, reading, shelf, Throttle())
     app.secret_key = settings.session_key.get_secret_value()
     app.config.update(

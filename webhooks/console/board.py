@@ -17,7 +17,7 @@ LABELS = {
     "running": "Running",
     "all": "All tickets",
 }
-TITLES = {"connection": "Connection", "plan": "Plan", "priority": "Priority", "tier": "Tier"}
+TITLES = {"connection": "Connection", "plan": "Plan", "priority": "Priority", "tier": "Tier", "team": "Team"}
 
 
 @dataclass(frozen=True, slots=True)

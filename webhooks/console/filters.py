@@ -18,8 +18,8 @@ STATES: Mapping[str, tuple[Overall, ...]] = {
     "running": (Overall.RUNNING,),
     "all": (),
 }
-NONE = "-"  # in an address: tickets that have no plan, priority or tier
-FACETS = ("connection", "plan", "priority", "tier")
+NONE = "-"  # in an address: tickets that have no plan, priority, tier or team
+FACETS = ("connection", "plan", "priority", "tier", "team")
 MOST_PAGES = 200
 
 
@@ -41,6 +41,7 @@ class TodayFilter(BaseModel):
     plan: Annotated[str, Field(max_length=255)] = ""
     priority: Annotated[str, Field(max_length=255)] = ""
     tier: Annotated[str, Field(pattern=r"^([1-9]|-)?$")] = ""
+    team: Annotated[str, Field(max_length=500)] = ""
     page: Annotated[int, Field(ge=1, le=MOST_PAGES)] = 1
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from webhooks.console.filters import FACETS, NONE, TodayFilter
+from webhooks.console.teams import Teams
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, State
 from webhooks.store.summaries import BREACHED, MISSED
@@ -21,13 +22,14 @@ _ENVELOPE = [column for column in deliveries.c if column.name != "body"]
 
 @dataclass(frozen=True, slots=True)
 class CubeRow:
-    """How many tickets share a state and every facet."""
+    """How many tickets share a state and every facet; ``team`` is the group's name."""
 
     state: str
     connection: str
     plan: str | None
     priority: str | None
     tier: int | None
+    team: str | None
     count: int
 
     @property
@@ -69,27 +71,28 @@ class Pulse:
 
 
 class Reading:
-    """The console's own queries; none of them writes."""
+    """The console's own queries; none of them writes. Teams are asked for and answered by name."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, teams: Teams) -> None:
+        self._database, self._teams = database, teams
 
     def cube(self) -> list[CubeRow]:
         """Return all counts at once: a page's every number is a sum of some of them."""
         keys = (summaries.c.state, *(summaries.c[name] for name in FACETS))
-        query = sa.select(*keys, sa.func.count()).group_by(*keys)
+        query = sa.select(*keys, sa.func.count().label("count")).group_by(*keys)
         with self._database.read() as connection:
-            return [CubeRow(*tuple(row)) for row in connection.execute(query)]
+            rows = connection.execute(query).mappings()
+            return [CubeRow(**self._named(row)) for row in rows]
 
     def due_before(self, wanted: TodayFilter, at: datetime) -> int:
         """Return how many running tickets that pass the filters are due before an instant."""
-        soon = [summaries.c.state == "running", summaries.c.due_at < at, *_filtered(wanted)]
+        soon = [summaries.c.state == "running", summaries.c.due_at < at, *self._filtered(wanted)]
         with self._database.read() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(summaries).where(*soon)).scalar_one())
 
     def tickets(self, wanted: TodayFilter, now: datetime) -> tuple[list[Row], bool]:
         """Return one page of the tickets asked for, the earliest due first, and whether another page follows."""
-        query = sa.select(summaries).where(*_filtered(wanted))
+        query = sa.select(summaries).where(*self._filtered(wanted))
         if wanted.states:
             query = query.where(summaries.c.state.in_(wanted.states))
         if wanted.show == "due_soon":
@@ -101,14 +104,14 @@ class Reading:
         else:
             query = query.order_by(summaries.c.due_at.asc().nulls_last(), summaries.c.ticket_id)
         rows = self._rows(query.limit(PAGE + 1).offset((wanted.page - 1) * PAGE))
-        return rows[:PAGE], len(rows) > PAGE
+        return [self._named(row) for row in rows[:PAGE]], len(rows) > PAGE
 
     def ticket(self, name: str, ticket_id: str) -> Row | None:
         """Return one ticket's summary."""
         rows = self._rows(
             sa.select(summaries).where(summaries.c.connection == name, summaries.c.ticket_id == ticket_id)
         )
-        return rows[0] if rows else None
+        return self._named(rows[0]) if rows else None
 
     def effects(self, name: str, ticket_id: str) -> list[Row]:
         """Return the escalations recorded for a ticket, in order of time."""
@@ -221,20 +224,23 @@ class Reading:
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def _filtered(self, wanted: TodayFilter) -> Iterator[sa.ColumnElement[bool]]:
+        for each in wanted.chosen:
+            column: sa.Column[Any] = summaries.c[each.facet]
+            if each.value == NONE:
+                yield column.is_(None)
+            elif each.facet == "team":
+                yield self._teams.is_called(each.value)
+            else:
+                yield column == (int(each.value) if each.facet == "tier" else each.value)
+
+    def _named(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return a row of summaries with the team's name for its id."""
+        return {**row, "team": self._teams.name(row["connection"], row["team"])}
+
     def _rows(self, query: sa.Select[Any]) -> list[Row]:
         with self._database.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _filtered(wanted: TodayFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    for each in wanted.chosen:
-        column: sa.Column[Any] = summaries.c[each.facet]
-        if each.value == NONE:
-            conditions.append(column.is_(None))
-        else:
-            conditions.append(column == (int(each.value) if each.facet == "tier" else each.value))
-    return conditions
 
 
 def _is(key: LookKey) -> list[sa.ColumnElement[bool]]:

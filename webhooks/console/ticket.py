@@ -39,6 +39,7 @@ def ticket(connection: str, ticket_id: str) -> str:
         look=look,
         result=result,
         state=row["state"] if row else None,
+        team=summary["team"] if summary else None,
         link=web_address(summary["url"] if summary else None),
         picture=drawn,
         shown_in=zone(drawn.timezone) if drawn else here.settings.zone,

@@ -26,7 +26,7 @@ from webhooks.store.database import Database
 from webhooks.store.looks import Begun, LookKey, LookKind, Looks
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Memories, Memory, Remembered, Standing
 from webhooks.store.runtime import Runtime
-from webhooks.store.summaries import Summaries
+from webhooks.store.summaries import Place, Summaries
 
 log = logging.getLogger(__name__)
 
@@ -255,7 +255,7 @@ class TicketLook:
         def store(connection: Connection) -> None:
             now = self._clock.now_in(connection)
             self._memories.remember(connection, ref.connection, ref.ticket_id, left, now)
-            self._summaries.keep(connection, ref.connection, ref.ticket_id, left.state, left.result, left.url)
+            self._summaries.keep(connection, ref.connection, ref.ticket_id, left.state, left.result, left.place)
             self._memories.record(connection, ref.connection, ref.ticket_id, done, now)
             if audit is not None:
                 self._runtime.note(connection, ref.connection, ref.ticket_id, "engine", "written", audit)
@@ -310,5 +310,5 @@ def _left(decided: _Decided, last: LastWrite) -> Remembered:
         next_wake_at=decided.evaluation.next_wake_at,
         organization_id=ticket.organization.id if ticket.organization else None,
         requester_id=ticket.requester.id if ticket.requester else None,
-        url=ticket.url,
+        place=Place(ticket.url, decided.snapshot.shown.group),
     )

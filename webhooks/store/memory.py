@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from core.ticket import Event, Ticket
 from webhooks.store.database import Database
 from webhooks.store.deadlines import deadline_events
+from webhooks.store.summaries import Place
 from webhooks.store.tables import effects, tickets
 
 
@@ -148,7 +149,7 @@ class Remembered:
     next_wake_at: datetime | None = None
     organization_id: str | None = None
     requester_id: str | None = None
-    url: str | None = None
+    place: Place | None = None
 
 
 class Memories:

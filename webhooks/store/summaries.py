@@ -13,6 +13,7 @@ from webhooks.store.database import Database
 from webhooks.store.results import ClockForm, Result
 from webhooks.store.tables import summaries, tickets, verdicts
 
+LONGEST_TEAM = 255  # as the column; a free text field of Jira may hold more
 BATCH = 500  # tickets a transaction, so that a rebuild keeps no delivery waiting
 MET, MISSED, BREACHED = "met", "missed", "breached"
 
@@ -33,6 +34,14 @@ class Summary:
     metric: str | None
     due_at: datetime | None
     remaining_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ticket is found on its platform: its page, and the id of the group that it is assigned to, if any."""
+
+    url: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +129,26 @@ class Summaries:
         ticket_id: str,
         state: str | None,
         result: Mapping[str, Any] | None,
-        url: str | None = None,
+        place: Place | None = None,
     ) -> None:
         """Keep what a look left: its decision, or only the state of a ticket that can no longer be read."""
         if result is not None:
-            self.store(connection, name, ticket_id, Result.from_stored(result), url)
+            self.store(connection, name, ticket_id, Result.from_stored(result), place)
         elif state is not None:
             self.gone(connection, name, ticket_id, state)
 
-    def store(self, connection: Connection, name: str, ticket_id: str, result: Result, url: str | None = None) -> None:
-        """Replace what is kept of a ticket; an unknown ``url`` keeps the one that is known."""
+    def store(
+        self, connection: Connection, name: str, ticket_id: str, result: Result, place: Place | None = None
+    ) -> None:
+        """Replace what is kept of a ticket.
+
+        Args:
+            place: as a look has just seen it; without it, and without a page in it, what is known stays.
+        """
         key = {"connection": name, "ticket_id": ticket_id}
-        values = asdict(summary_of(result)) | ({"url": url} if url else {})
+        values = asdict(summary_of(result))
+        if place is not None:
+            values |= {"team": (place.team or "")[:LONGEST_TEAM] or None} | ({"url": place.url} if place.url else {})
         row = self._database.insert(summaries).values(**key, **values)
         connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))
         found = [key | asdict(each) for each in verdicts_of(result, self._zone)]

@@ -113,6 +113,34 @@ deadlines = sa.Table(
     sa.Index("ix_deadlines_connection_ticket_id", "connection", "ticket_id"),
 )
 
+IN_FORCE = sa.text("withdrawn_at IS NULL")
+outages = sa.Table(
+    "outages",  # of the service itself; a change is a withdrawal and a new entry, nothing is overwritten
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("begin_at", Instant, nullable=False),
+    sa.Column("end_at", Instant),  # absent: it lasts
+    sa.Column("announced_at", Instant),
+    sa.Column("cause", sa.String(255)),
+    sa.Column("service", sa.String(255), nullable=False),
+    sa.Column("source", sa.String(500)),
+    sa.Column("entered_at", Instant, nullable=False),
+    sa.Column("entered_by", sa.String(255), nullable=False),
+    sa.Column("withdrawn_at", Instant),
+    sa.Column("withdrawn_by", sa.String(255)),
+    sa.Index(
+        "ix_outages_in_force",
+        "connection",
+        "name",
+        unique=True,
+        sqlite_where=IN_FORCE,
+        postgresql_where=IN_FORCE,
+    ),
+)
+
 connections = sa.Table(
     "connections",  # what changes while the service runs; the rest is in sidecar.yaml
     metadata,
@@ -172,7 +200,8 @@ summaries = sa.Table(
     sa.Column("due_at", Instant),
     sa.Column("remaining_seconds", sa.Double),
     sa.Column("url", sa.Text),
-    sa.Index("ix_summaries_cube", "state", "connection", "plan", "priority", "tier"),
+    sa.Column("team", sa.String(255)),  # the platform's id of the group, as the last look saw it
+    sa.Index("ix_summaries_cube", "state", "connection", "plan", "priority", "tier", "team"),
     sa.Index("ix_summaries_state_due_at", "state", "due_at"),
 )
 

@@ -51,6 +51,7 @@ def test_connect_creates_everything(desk):
     assert result.secrets == {"signing_secret": webhook.secret}
     (view,) = desk.state.views.values()
     assert view.title == "SLA: due next, Second line"
+    assert result.teams == {str(group.id): group.name for group in desk.state.groups.values()}
     conf = ADAPTER.settings.model_validate({**desk.settings, **result.settings})
     assert conf.webhook_id == webhook.id
     assert conf.fields[Field.NEXT_DUE].epoch == field(desk, "SLA next due (epoch s)").id
