@@ -4,18 +4,17 @@ Source: Service Level Addendum, "Availability Commitment", "Service Credit" and 
 open, with the readings chosen here, is listed in docs/availability.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from core.downtime import Line, lines
-from core.errors import ConfigError, Fault
+from core.errors import ConfigError
 from core.months import Month
 from core.outages import Outage, in_utc, outage_faults
 from core.policy_file import AvailabilityForm
-from core.zones import is_zone, unknown_zone
 
 _STEP = timedelta(microseconds=1)  # time is counted in whole ones, so every share is exact
 _ZERO = timedelta(0)
@@ -115,15 +114,15 @@ def statement(promise: AvailabilityForm, outages: Sequence[Outage], month: Month
 
     Raises:
         ValueError: an instant has no zone.
-        ConfigError: the promise or an outage cannot be used, every fault at once with paths as ``outages[3].cause``;
-            or the month has not begun.
+        ConfigError: an outage cannot be judged, every fault at once with paths as ``outages[3].cause``; or the month
+            has not begun.
     """
     instants = (now, *(at for each in outages for at in (each.begin, each.end, each.announced_at) if at))
     if naive := next((at for at in instants if at.tzinfo is None), None):
         raise ValueError(f"an instant has no zone: {naive.isoformat()}; give aware datetimes")
-    faults = [*_promise_faults(promise), *outage_faults(promise, outages)]
+    faults = tuple(outage_faults(promise, outages))
     if faults:
-        raise ConfigError(tuple(faults))
+        raise ConfigError(faults)
     now, known = now.astimezone(UTC), [in_utc(each) for each in outages]
     begin, end = month.begin(promise.timezone), month.following.begin(promise.timezone)
     if now <= begin:
@@ -146,15 +145,6 @@ def percent(share: Fraction) -> str:
     """Return a share as ``98.999%``: three decimals, rounded down, so that what was missed never looks met."""
     thousandths = int(share * 100_000)
     return f"{thousandths // 1000}.{thousandths % 1000:03}%"
-
-
-def _promise_faults(promise: AvailabilityForm) -> Iterator[Fault]:
-    if not is_zone(promise.timezone):
-        yield Fault(unknown_zone(promise.timezone), "availability.timezone")
-    if promise.scheduled.per_month is not None:
-        yield Fault("has no meaning for scheduled downtime; remove it", "availability.scheduled.per_month")
-    if promise.emergency.notice_hours:
-        yield Fault("has no meaning for emergency maintenance; remove it", "availability.emergency.notice_hours")
 
 
 def _credit(promise: AvailabilityForm, month: Month) -> Credit:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from core.explain import length
 from core.months import Month
 from core.outages import PRODUCTION, Outage, OutageKind
-from core.policy_file import AllowanceForm, AvailabilityForm
+from core.policy_file import AllowanceForm, AvailabilityForm, ScheduledForm
 
 _EXCLUSIONS = "Exclusions"  # policy files give no clause of their own to excused and uncounted downtime
 _ZERO = timedelta(0)
@@ -97,22 +97,29 @@ def _parts(promise: AvailabilityForm, outage: Outage, ended: datetime, limit: da
         yield Part(outage.begin, ended, False, f"excused: {promise.excused[outage.cause]}", _EXCLUSIONS)
     elif outage.kind is OutageKind.UNPLANNED:
         yield Part(outage.begin, ended, True, "unplanned downtime", promise.clause)
+    elif outage.kind is OutageKind.SCHEDULED:
+        why_not = _lacks_notice(outage, promise.scheduled)
+        yield from _allowed("scheduled downtime", promise.scheduled, outage, ended, limit, why_not)
     else:
-        scheduled = outage.kind is OutageKind.SCHEDULED
-        form = promise.scheduled if scheduled else promise.emergency
-        name, most = ("scheduled downtime" if scheduled else "emergency maintenance"), f"{form.most_hours:g} hours"
-        if limit is None:
-            further = f"a further one; {promise.emergency.per_month} a month is allowed"
-            why = _lacks_notice(outage, form) if scheduled else further
-            yield Part(outage.begin, ended, True, f"{name}, {why}", form.clause)
-            return
-        if outage.begin < limit:
-            yield Part(outage.begin, min(ended, limit), False, f"{name}, up to {most}", form.clause)
-        if limit < ended:
-            yield Part(max(outage.begin, limit), ended, True, f"{name} beyond {most}", form.clause)
+        why_not = f"a further one; {promise.emergency.per_month} a month is allowed"
+        yield from _allowed("emergency maintenance", promise.emergency, outage, ended, limit, why_not)
 
 
-def _lacks_notice(outage: Outage, allowance: AllowanceForm) -> str | None:
+def _allowed(
+    name: str, allowance: AllowanceForm, outage: Outage, ended: datetime, limit: datetime | None, why_not: str | None
+) -> Iterator[Part]:
+    """Yield what is left out up to ``limit`` and counts beyond it; without one all counts, and ``why_not`` says why."""
+    most = f"{allowance.most_hours:g} hours"
+    if limit is None:
+        yield Part(outage.begin, ended, True, f"{name}, {why_not}", allowance.clause)
+        return
+    if outage.begin < limit:
+        yield Part(outage.begin, min(ended, limit), False, f"{name}, up to {most}", allowance.clause)
+    if limit < ended:
+        yield Part(max(outage.begin, limit), ended, True, f"{name} beyond {most}", allowance.clause)
+
+
+def _lacks_notice(outage: Outage, allowance: ScheduledForm) -> str | None:
     """Return what is wrong with the notice that was given of a downtime, or None if it was early enough."""
     if outage.announced_at is None:
         return "no announcement of it is recorded"
@@ -131,7 +138,7 @@ def _limits(promise: AvailabilityForm, begun: Mapping[Outage, datetime]) -> dict
     return _scheduled_limits(promise.scheduled, scheduled) | _emergency_limits(promise, emergency)
 
 
-def _scheduled_limits(allowance: AllowanceForm, scheduled: Mapping[Outage, datetime]) -> dict[Outage, datetime]:
+def _scheduled_limits(allowance: ScheduledForm, scheduled: Mapping[Outage, datetime]) -> dict[Outage, datetime]:
     """Return until when each downtime that was announced early enough is left out.
 
     Downtimes that overlap or touch are one, which "can last for up to 6 hours", in however many entries.

@@ -45,6 +45,11 @@ class Month:
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 
     @property
+    def preceding(self) -> "Month":
+        """The month before this one."""
+        return Month(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
+    @property
     def first_on(self) -> date:
         """Its first day."""
         return date(self.year, self.month, 1)

@@ -5,11 +5,12 @@ What follows from a file (which target holds, which calendar counts) is in ``cor
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from core.durations import Duration, parse
 from core.errors import DurationError
 from core.ticket import FactValue, Metric, Status
+from core.zones import is_zone, unknown_zone
 
 
 def _duration(written: object) -> Duration:
@@ -38,6 +39,12 @@ def _share(written: object) -> float:
     raise ValueError(f"`{written}` is not a share; write a percentage above 0% and up to 100%, such as 80%")
 
 
+def _zone(written: str) -> str:
+    if not is_zone(written):
+        raise ValueError(unknown_zone(written))
+    return written
+
+
 Within = Annotated[
     Duration,
     BeforeValidator(_duration),
@@ -49,6 +56,7 @@ Within = Annotated[
         }
     ),
 ]
+Zone = Annotated[str, AfterValidator(_zone)]
 Share = Annotated[float, BeforeValidator(_share), WithJsonSchema({"type": "string", "examples": ["80%"]})]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -186,12 +194,22 @@ class NoticeForm(Form):
 
 
 class AllowanceForm(Form):
-    """Downtime that does not count against availability."""
+    """Downtime that does not count against availability, up to ``most_hours``."""
+
+    most_hours: Annotated[float, Field(gt=0)]
+    clause: Text
+
+
+class ScheduledForm(AllowanceForm):
+    """Announced downtime, any number of times; elapsed hours from the announcement to its begin."""
 
     notice_hours: Annotated[float, Field(ge=0)] = 0
-    most_hours: Annotated[float, Field(gt=0)]
+
+
+class EmergencyForm(AllowanceForm):
+    """Emergency maintenance, so many times in a calendar month; any number if that is not said."""
+
     per_month: Annotated[int, Field(ge=1)] | None = None
-    clause: Text
 
 
 class CreditForm(Form):
@@ -206,9 +224,9 @@ class AvailabilityForm(Form):
     """A promise about the service itself, by the full calendar month."""
 
     at_least: Share
-    timezone: str
-    scheduled: AllowanceForm
-    emergency: AllowanceForm
+    timezone: Zone
+    scheduled: ScheduledForm
+    emergency: EmergencyForm
     excused: dict[Word, Text]
     not_counted: dict[Word, Text]
     credit: CreditForm

@@ -29,6 +29,7 @@ from webhooks.store.inbox import Inbox
 from webhooks.store.listings import Listings
 from webhooks.store.looks import LookKey, LookKind, Looks
 from webhooks.store.memory import Memories
+from webhooks.store.outages import Outages
 from webhooks.store.retention import Retention
 from webhooks.store.runtime import Runtime
 from webhooks.store.schema import require_current, upgrade_database
@@ -57,6 +58,7 @@ class Store:
     listings: Listings
     retention: Retention
     deadlines: Deadlines
+    outages: Outages
 
 
 def open_store(settings: Settings) -> Store:
@@ -85,6 +87,7 @@ def open_store(settings: Settings) -> Store:
         listings=Listings(database, clock, looks),
         retention=Retention(database, clock, settings.retention.keep, settings.retention.keep_bodies),
         deadlines=Deadlines(database, clock, looks, runtime),
+        outages=Outages(database, clock, runtime),
     )
 
 

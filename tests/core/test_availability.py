@@ -13,7 +13,8 @@ from core.availability import Verdict, percent, statement
 from core.errors import ConfigError
 from core.months import Month
 from core.outages import Outage, OutageKind
-from tests.core.test_policies import POLICIES
+from core.policy_load import load_policy
+from tests.core.test_policies import POLICIES, text_of
 
 SPIRION = POLICIES["spirion"].form.availability
 NOVEMBER = Month(2026, 11)
@@ -315,17 +316,30 @@ def test_every_fault_at_once():
 
 
 @pytest.mark.parametrize(
-    ("part", "change", "path"),
+    ("written", "changed", "path"),
     [
-        ("scheduled", {"per_month": 1}, "availability.scheduled.per_month"),
-        ("emergency", {"notice_hours": 1}, "availability.emergency.notice_hours"),
+        ("scheduled: {", "scheduled: {per_month: 1, ", "availability.scheduled.per_month"),
+        ("emergency: {", "emergency: {notice_hours: 1, ", "availability.emergency.notice_hours"),
+        ("timezone: America/New_York\n  scheduled", "timezone: Nowhere\n  scheduled", "availability.timezone"),
     ],
 )
-def test_a_promise_that_cannot_be_judged(part, change, path):
-    """What a policy asks and this account would not heed is refused, not ignored."""
+def test_a_promise_that_cannot_be_judged(written, changed, path):
+    """What a policy asks and this account would not heed is refused when it is loaded, not ignored."""
+    text = text_of("spirion")
+    assert text.count(written) == 1
     with pytest.raises(ConfigError) as caught:
-        account(promise=SPIRION.model_copy(update={part: getattr(SPIRION, part).model_copy(update=change)}))
+        load_policy(text.replace(written, changed), "own.yaml")
     assert [fault.path for fault in caught.value.faults] == [path]
+
+
+@pytest.mark.parametrize(
+    ("month", "before", "after"),
+    [("2026-11", "2026-10", "2026-12"), ("2026-01", "2025-12", "2026-02"), ("2026-12", "2026-11", "2027-01")],
+)
+def test_the_months_beside(month, before, after):
+    """The year turns between December and January."""
+    got = Month.parse(month)
+    assert (str(got.preceding), str(got.following)) == (before, after)
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "2026", "2026-11-01", "1969-01", "9999-01", "", "２０２６-11"])
