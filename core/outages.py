@@ -13,6 +13,7 @@ from core.policy_file import AvailabilityForm
 from core.ticket import Instant
 
 PRODUCTION = "production"
+_PRINTED = r"^[^\x00-\x1f\x7f]*$"
 
 
 class OutageKind(StrEnum):
@@ -40,14 +41,14 @@ class Outage:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTED)]
     begin: Instant
     kind: OutageKind
     end: Instant | None = None
     announced_at: Instant | None = None
     cause: str | None = None
     service: str = PRODUCTION
-    source: Annotated[str, StringConstraints(max_length=500)] | None = None
+    source: Annotated[str, StringConstraints(max_length=500, pattern=_PRINTED)] | None = None
 
 
 def outage_faults(promise: AvailabilityForm, outages: Sequence[Outage]) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "explain": "webhooks.cli.explain:explain",
     "forget": "webhooks.cli.lists:forget",
     "looks": "webhooks.cli.lists:looks",
+    "outage": "webhooks.cli.outage:outage",
     "password": "webhooks.console.password:password",
     "pause": "webhooks.cli.run:pause",
     "policy": "webhooks.cli.policy:policy",

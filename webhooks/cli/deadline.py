@@ -1,38 +1,16 @@
 """``sla-sidecar deadline``: a deadline set by hand, shown beside the derived one until it expires or is withdrawn."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from core.result import written
 from core.ticket import Metric
+from webhooks.cli.instant import Instant
 from webhooks.cli.options import actor, opened, require_connection, settings_option
 from webhooks.service import Store
 from webhooks.store.deadlines import Deadline
-
-
-class Instant(click.ParamType[datetime]):
-    """An instant with its zone, as ``2026-11-20T15:00:00Z``."""
-
-    name = "instant"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return it, aware, in UTC."""
-        at = _instant(str(value))
-        if at is None:
-            self.fail(f"{value!r} is no instant with a zone; write 2026-11-20T15:00:00Z", param, ctx)
-        return at
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
 
 _METRIC = click.option(
     "--metric",

@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, render_templ
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from webhooks.console import access, compliance, connections, deliveries, policies, ticket, today, words
+from webhooks.console import access, availability, compliance, connections, deliveries, policies, ticket, today, words
 from webhooks.console.blueprint import blueprint
 from webhooks.console.console import EXTENSION, Console, console
 from webhooks.console.queries import Reading
@@ -20,7 +20,16 @@ from webhooks.store.database import StorageError
 
 log = logging.getLogger(__name__)
 
-PAGES = (access, compliance, connections, deliveries, policies, ticket, today)  # importing them made their routes
+PAGES = (
+    access,
+    availability,
+    compliance,
+    connections,
+    deliveries,
+    policies,
+    ticket,
+    today,
+)  # importing them made their routes
 SECTIONS = (  # of the navigation; one whose page is not mounted is left out
     ("console.today", "Today"),
     ("console.compliance", "Compliance"),

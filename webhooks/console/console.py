@@ -37,11 +37,15 @@ class Console:
         """Return the time by which deadlines are judged; the demo moves it."""
         return self.service.store.clock.now()
 
+    def actor(self, who: Identity) -> str:
+        """Return somebody as the audit calls them."""
+        return f"console:{who.name}"
+
     def note(self, connection: str, subject: str, who: Identity, action: str, detail: dict[str, Any]) -> None:
         """Add to the audit what somebody did here."""
         store = self.service.store
         with store.database.write() as transaction:
-            store.runtime.note(transaction, connection, subject, f"console:{who.name}", action, detail)
+            store.runtime.note(transaction, connection, subject, self.actor(who), action, detail)
 
 
 def console() -> Console:

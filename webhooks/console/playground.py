@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from core.evaluate import Evaluation, evaluate
 from core.policy import Policy
 from core.ticket import FactValue, Organization, Requester, Role, Status, Ticket
 from core.wall_time import first_instant
+from webhooks.console.wall import read_wall, wall_at, written_wall
 
 UNKNOWN = ""
 _FACT = "fact_"
-FIRST, LAST = datetime(1973, 1, 1), datetime(2190, 1, 1)  # noqa: DTZ001 - wall time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def question(policy: Policy, arguments: Mapping[str, str], now: datetime) -> Que
     choices = tuple(_choices(policy, arguments))
     chosen = {each.name: each.chosen for each in choices}
     timezone = next(iter(policy.calendars.values())).timezone
-    wall = _wall(arguments.get("at", "")) or _local(now, policy)
-    created_at = first_instant(timezone, wall).astimezone(UTC)
+    wall = read_wall(arguments.get("at", "")) or wall_at(now, timezone)
+    created_at = first_instant(timezone, wall)
     facts = {
         name.removeprefix(_FACT): _value(policy, name.removeprefix(_FACT), value)
         for name, value in chosen.items()
@@ -64,7 +64,7 @@ def question(policy: Policy, arguments: Mapping[str, str], now: datetime) -> Que
         requester=Requester(role=Role(chosen.get("requester") or Role.CUSTOMER)),
         organization=Organization(plan=chosen.get("plan") or None),
     )
-    return Question(choices, f"{wall:%Y-%m-%dT%H:%M}", timezone, ticket, created_at)
+    return Question(choices, written_wall(wall), timezone, ticket, created_at)
 
 
 def answer(policy: Policy, asked: Question) -> Evaluation:
@@ -101,17 +101,3 @@ def _choice(name: str, label: str, values: list[str], arguments: Mapping[str, st
 def _value(policy: Policy, name: str, written: str) -> FactValue:
     domain = policy.form.facts.get(name, "boolean")
     return written == "yes" if domain == "boolean" else written
-
-
-def _wall(written: str) -> datetime | None:
-    """Return a form's wall time, without a zone; None if it is not one of our years."""
-    try:
-        wall = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return wall if wall.tzinfo is None and FIRST < wall < LAST else None
-
-
-def _local(now: datetime, policy: Policy) -> datetime:
-    local = next(iter(policy.calendars.values())).local(now).replace(tzinfo=None)
-    return local - timedelta(seconds=local.second, microseconds=local.microsecond)

@@ -1,0 +1,1 @@
+"""Availability of the service: what the command and the console's page share."""
