@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.base import Delivery
+from core.outages import Outage, OutageKind
 from core.update import TicketRef
 from tests.console.seed import HOSTILE, NOW, World
 from webhooks.store.looks import LookKey, State
@@ -61,16 +62,22 @@ BY_HAND = {
         event(-2, "deadline_set", to=at(30), by=HOSTILE, reason=HOSTILE, metric="resolution"),
     ],
 }
+OUTAGES = (
+    Outage(HOSTILE, NOW - timedelta(days=9), OutageKind.UNPLANNED, NOW - timedelta(days=8.8), source=HOSTILE),
+    Outage("patch", NOW - timedelta(days=3), OutageKind.EMERGENCY, NOW - timedelta(days=2.8)),
+)
 
 
 def fill(world: World) -> None:
-    """Let the day happen: six tickets, their deliveries, and one look that is parked."""
+    """Let the day happen: six tickets, their deliveries, one look that is parked, and two outages."""
     world.look(ANSWERED)
     world.look(BREACHED, url=URL, team="360001")
     world.look(LADDER, team="360001")
     world.look(PAUSED, team="360002")
     world.look(AT_RISK, team="360009")
     world.look(BY_HAND)
+    for outage in OUTAGES:
+        world.store.outages.enter("cloud", outage, HOSTILE)
     for n in range(1, 7):
         deliver(world, f"d{n}", str(n))
     done(world)

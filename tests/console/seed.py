@@ -32,7 +32,7 @@ from webhooks.store.tables import summaries, tickets, verdicts
 
 OPERATOR, VIEWER = "operator's password", "viewer's password"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)  # a Tuesday, 10:00 in Los Angeles
-ENVIRONMENT = {"TOKEN": "token-of-16-characters", "TOKEN_B": "token-of-16-letters", "KEY": secrets.token_hex(16)}
+ENVIRONMENT = {name: secrets.token_hex(16) for name in ("TOKEN", "TOKEN_B", "TOKEN_C", "KEY")}
 AROUND = Surroundings(Path(), ENVIRONMENT)
 _CHEAP = {"method": "pbkdf2:sha256:1"}  # a test's password need not be slow to check
 BATCH = 2000
@@ -51,11 +51,12 @@ def console_settings(**options: Any) -> ConsoleSettings:
 
 
 def make_settings(url: str, console: ConsoleSettings | None = None, **options: Any) -> Settings:
-    """Return settings with two connections, ``acme`` by Glassbeam's policy and ``beta`` by Vitrium's."""
+    """Return settings: ``acme`` by Glassbeam's policy, ``beta`` by Vitrium's, ``cloud`` by Spirion's."""
     acme = {"platform": "zendesk", "policy": "glassbeam", "token": "${TOKEN}", "write": "on"}
     acme |= {"teams": {"360001": "Second line", "360002": HOSTILE}}
     beta = {"platform": "zendesk", "policy": "vitrium", "token": "${TOKEN_B}"}
-    data = {"database": url, "connections": {"acme": acme, "beta": beta}} | options
+    cloud = {"platform": "zendesk", "policy": "spirion", "token": "${TOKEN_C}"}
+    data = {"database": url, "connections": {"acme": acme, "beta": beta, "cloud": cloud}} | options
     settings = Settings.model_validate(data, context=AROUND)
     return settings.model_copy(update={"console": console or console_settings()})
 

@@ -28,6 +28,8 @@ HEADINGS = {
     "/deliveries/7": "Delivery 7",
     "/connections": "Connections",
     "/compliance": "Compliance",
+    "/availability": "Availability, November 2026",
+    "/availability?change=patch": "Availability, November 2026",
     "/report": "SLA report, week 2026-W47",
 }
 PHONE = {"width": 360, "height": 740}
@@ -181,6 +183,42 @@ def test_from_breach_to_retry(world, browser):
         page.get_by_role("button", name="Retry").click()
         expect(page.get_by_role("status")).to_have_text("It is looked at again now.")
         assert world.reading.stopped() == []
+
+
+def test_an_outage_is_entered_corrected_and_withdrawn(world, browser):
+    """I enter an outage that lasts; the month can no longer be met. It ended sooner: I say so, then take it back."""
+    with served(world) as address:
+        page = signed_in(browser, address)
+        page.get_by_role("link", name="Availability").click()
+        expect(page.locator("main")).to_contain_text("OPEN, can still be met: 100.000% available so far")
+        page.get_by_label("Name").fill("database")
+        page.get_by_label("Began").fill("2026-11-24T04:00")
+        page.get_by_role("button", name="Record").click()
+        expect(page.get_by_role("status")).to_have_text("The outage database is recorded.")
+        expect(page.locator("main")).to_contain_text("CAN NO LONGER BE MET")
+        row = page.get_by_role("row", name=re.compile("^database"))
+        expect(row).to_contain_text("not ended")
+        row.get_by_role("link", name="Change").click()
+        page.get_by_label("Ended").fill("2026-11-24T03:00")
+        page.get_by_role("button", name="Record the change").click()
+        expect(page.get_by_label("Ended")).to_have_accessible_description(re.compile("is not after `begin`"))
+        page.get_by_label("Ended").fill("2026-11-24T05:00")
+        page.get_by_role("button", name="Record the change").click()
+        expect(row).to_contain_text("counts 1 h unplanned downtime [Availability Commitment]")
+        row.get_by_role("button", name="Withdraw").click()
+        expect(page.get_by_role("status")).to_have_text("The outage database no longer counts.")
+        expect(page.locator("main")).to_contain_text("No outage is recorded for the month.")
+
+
+def test_tickets_of_one_team(day, browser):
+    """The team is a filter like the others, by the name that people know."""
+    with served(day) as address:
+        page = signed_in(browser, address)
+        page.get_by_role("link", name="Second line", exact=True).click()
+        assert page.url.endswith("/today?team=Second+line")
+        expect(page.locator("td .ticket-link")).to_have_text(["#3", "#2"])
+        page.get_by_role("link", name=re.compile("Team: Second line")).click()
+        expect(page.locator("td .ticket-link")).to_have_count(3)
 
 
 def test_the_report_prints(day, browser):

@@ -13,7 +13,14 @@ from webhooks.store.database import StorageError
 from webhooks.store.looks import LookKey, State
 from webhooks.store.memory import Remembered, Standing
 
-READ_BY = ["/console/today?show=all", "/console/tickets/acme/2", "/console/tickets/acme/6", "/console/deliveries"]
+READ_BY = [
+    "/console/today?show=all",
+    "/console/availability",
+    "/console/availability?change=patch",
+    "/console/tickets/acme/2",
+    "/console/tickets/acme/6",
+    "/console/deliveries",
+]
 
 
 @pytest.mark.parametrize("page", [*READ_BY, "/console/deliveries/7", "/console/connections", "/console/compliance"])

@@ -13,6 +13,8 @@ PAGES = [
     "/console/today?show=running&plan=Gold",
     "/console/today?show=paused&priority=P3&page=5",
     "/console/today?show=all",
+    "/console/today?show=running&team=360004",
+    "/console/availability",
     "/console/tickets/acme/000011",
     "/console/policies/acme",
     "/console/policies/acme/try",
