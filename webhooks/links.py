@@ -8,8 +8,11 @@ from adapters.base import Adapter
 from adapters.services import Services
 from core.errors import ConfigError, Fault
 from core.evaluate import Evaluation
+from core.marked_outage import marked_outage
+from core.outages import Outage
 from core.ticket import Ticket
 from core.update import Wanted
+from webhooks.availability.recorded import promising
 from webhooks.effects.courier import Courier
 from webhooks.effects.plan import Reached, reached, without_person
 from webhooks.engine.ticket import Link
@@ -47,6 +50,10 @@ def link_of(connection: ConnectionSettings, book: PolicyBook, adapter: Adapter) 
     def reach(evaluation: Evaluation) -> Sequence[Reached]:
         return reached(evaluation, roles)
 
+    def mark(evaluation: Evaluation) -> Outage | None:
+        promise = evaluation.policy.form.availability
+        return marked_outage(evaluation.timeline, promise) if promise else None
+
     return Link(
         adapter=adapter,
         evaluate=book.evaluate,
@@ -57,6 +64,7 @@ def link_of(connection: ConnectionSettings, book: PolicyBook, adapter: Adapter) 
         routed=route,
         problems=partial(without_person, roles=roles),
         courier=Courier.of(roles, connection.notify),
+        marks=mark if promising(book.policies) else None,
         versions=frozenset(policy.version for policy in book.policies),
     )
 

@@ -178,6 +178,7 @@ class Service:
             store.looks,
             store.memories,
             store.summaries,
+            store.outages,
             store.runtime,
             self.links,
             self.metrics,

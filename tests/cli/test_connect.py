@@ -59,6 +59,15 @@ def test_connecting_twice_creates_once(account, tmp_path):
         assert file.read_text().strip() not in text
 
 
+def test_tickets_can_be_marked_as_outages(account, tmp_path):
+    """Where the policy promises availability of the service, agents get a field to mark a ticket as an outage."""
+    assert connect(account, tmp_path, "--policy", "spirion").returncode == 0
+    (field,) = [each for each in account.state.custom_ticket_fields() if each.title == "SLA: outage"]
+    assert [option["name"] for option in field.options] == ["unplanned", "scheduled", "emergency"]
+    facts = yaml.safe_load((tmp_path / "sidecar.yaml").read_text())["connections"]["zendesk"]["settings"]["facts"]
+    assert facts["outage"]["field"] == field.id
+
+
 def test_a_secret_is_asked_for(account, tmp_path):
     """What the environment has not got is asked for and kept in a file."""
     done = connect(account, tmp_path, "--policy", "glassbeam", secret="", stdin=f"{SECRET}\n")

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from core.errors import ConfigError
 from core.outages import Outage, OutageKind
 from tests.core.test_availability import at
+from tests.webhooks.desk import link
+from tests.webhooks.helpers import deliver, look_after
 from webhooks.service import Store
 from webhooks.store.tables import outages
 
@@ -79,3 +81,63 @@ def test_nothing_is_overwritten(store: Store):
         (row,) = connection.execute(sa.select(outages)).mappings()
     assert (row["entered_by"], row["withdrawn_by"], row["withdrawn_at"] is not None) == ("ann", "bob", True)
     assert audited(store)[-1] == ("bob", "outage withdrawn", "patch")
+
+
+TICKET = replace(PATCH, id="ticket 1", source="marked on the ticket")
+ENDED = replace(TICKET, end=at("12 09:00"))
+
+
+def mark(store: Store, outage: Outage | None) -> None:
+    with store.database.write() as connection:
+        store.outages.mark(connection, "desk", "1", outage)
+
+
+def test_a_mark_follows_its_ticket(store: Store):
+    """What a ticket is marked as is recorded, corrected and withdrawn as the ticket changes; nothing new is nothing."""
+    for outage, found in [(None, []), (TICKET, [TICKET]), (TICKET, [TICKET]), (ENDED, [ENDED]), (None, [])]:
+        mark(store, outage)
+        assert in_force(store) == found
+    rows = store.listings.audit("desk", "1")
+    assert [row["action"] for row in reversed(rows)] == ["outage entered", "outage entered", "outage withdrawn"]
+    mark(store, TICKET)
+    assert in_force(store) == [TICKET], "marked again"
+
+
+def test_a_person_has_the_last_word(store: Store):
+    """What a person withdrew or corrected stays so, however often the ticket is looked at."""
+    mark(store, TICKET)
+    corrected = replace(ENDED, begin=at("12 06:00"))
+    store.outages.enter("desk", corrected, "ann", replaces="ticket 1")
+    mark(store, ENDED)
+    assert in_force(store) == [corrected]
+    assert store.outages.withdraw("desk", "ticket 1", "ann")
+    mark(store, ENDED)
+    assert in_force(store) == []
+
+
+def test_a_name_that_a_person_has_taken(store: Store):
+    """An outage that a person entered under a ticket's name is not doubled by the mark."""
+    store.outages.enter("desk", TICKET, "ann")
+    mark(store, ENDED)
+    assert in_force(store) == [TICKET]
+
+
+@pytest.mark.parametrize("marks", [lambda _: TICKET, None])
+def test_a_look_keeps_the_mark(make_service, adapter, desk, marks):
+    """Each look keeps what the ticket is marked as, where a policy of the connection promises availability."""
+    service = make_service()
+    service.links["desk"] = replace(link(adapter), marks=marks)
+    desk.happen("1")
+    deliver(service.store, "d1", "1")
+    look_after(service)
+    assert in_force(service.store) == ([TICKET] if marks else [])
+
+
+def test_a_forgotten_ticket_is_no_outage(store: Store):
+    """Forgetting a ticket forgets what it was marked as, whoever corrected it; other outages stay."""
+    store.outages.enter("desk", DATABASE, "ann")
+    mark(store, TICKET)
+    store.outages.enter("desk", ENDED, "ann", replaces="ticket 1")
+    assert store.retention.forget_ticket("desk", "1")
+    with store.database.read() as connection:
+        assert connection.execute(sa.select(outages.c.name)).scalars().all() == ["database"]

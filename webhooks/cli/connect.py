@@ -11,6 +11,7 @@ import click
 from adapters import registry
 from adapters.base import SetUpPlan, SetUpResult
 from adapters.services import Services
+from core import marked_outage
 from core.errors import ConfigError, Fault
 from core.evaluate import Overall
 from core.facts import BUILT_IN
@@ -156,6 +157,8 @@ def _inputs(policy: Policy) -> dict[str, tuple[str, ...]]:
         inputs["workaround"] = ()
     if any(level.at is At.REQUEST for ladder in policy.ladders for level in ladder.levels):
         inputs["escalate"] = ()
+    if policy.form.availability is not None:
+        inputs[marked_outage.KIND] = marked_outage.KINDS
     return inputs
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from adapters.base import Adapter, Snapshot, Written
 from core.errors import ConflictError, FrozenError, GoneError, RefusedError
 from core.evaluate import Evaluation
+from core.outages import Outage
 from core.ticket import Ticket
 from core.update import TicketRef, TicketUpdate, Wanted, difference
 from webhooks.effects.courier import Courier
@@ -25,6 +26,7 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import Begun, LookKey, LookKind, Looks
 from webhooks.store.memory import Effect, EffectKind, EffectState, LastWrite, Memories, Memory, Remembered, Standing
+from webhooks.store.outages import Outages
 from webhooks.store.runtime import Runtime
 from webhooks.store.summaries import Place, Summaries
 
@@ -61,6 +63,7 @@ class Link:
         routed: what is wanted, with what some levels do to people and tags: wanted, evaluation and the levels' keys.
         problems: what of an evaluation cannot be done as the connection is set up, for people.
         courier: sends what leaves the platform.
+        marks: which outage of the service a ticket is marked as; None where no policy promises availability.
         versions: of the connection's policies; what another version judged is looked at again.
     """
 
@@ -73,6 +76,7 @@ class Link:
     routed: Callable[[Wanted, Evaluation, Set[str]], Wanted] = lambda wish, _evaluation, _keys: wish
     problems: Callable[[Evaluation], Sequence[str]] = lambda _evaluation: ()
     courier: Courier = field(default_factory=lambda: Courier({}, None, {}))
+    marks: Callable[[Evaluation], Outage | None] | None = None
     versions: Set[str] = frozenset()
 
 
@@ -107,12 +111,13 @@ class TicketLook:
         looks: Looks,
         memories: Memories,
         summaries: Summaries,
+        outages: Outages,
         runtime: Runtime,
         links: Mapping[str, Link],
         metrics: Metrics,
     ) -> None:
         self._database, self._clock, self._looks = database, clock, looks
-        self._summaries = summaries
+        self._summaries, self._outages = summaries, outages
         self._memories, self._runtime, self._links, self._metrics = memories, runtime, links, metrics
 
     def __call__(self, begun: Begun) -> Outcome:
@@ -234,9 +239,12 @@ class TicketLook:
             detail |= {"problems": list(decided.problems)} if decided.problems else {}
             detail |= {"unrouted": why_not} if why_not else {}
         remember = self._remember(ref, _left(decided, last), tuple(done), detail)
+        marks = self._links[ref.connection].marks
 
         def store(connection: Connection) -> None:
             remember(connection)
+            if marks is not None:
+                self._outages.mark(connection, ref.connection, ref.ticket_id, marks(decided.evaluation))
             for route, try_at in failed:
                 self._memories.fail(connection, ref.connection, ref.ticket_id, route, why_not or "", try_at)
 

@@ -1,4 +1,4 @@
-"""Outages of the service that people enter: kept with who entered and withdrew each, and never overwritten."""
+"""Outages of the service, entered or marked on tickets: kept with who entered and withdrew each, never overwritten."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.runtime import Runtime
 from webhooks.store.tables import IN_FORCE, outages
+
+ENGINE = "engine"  # who enters what a ticket is marked as
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,34 @@ class Outages:
         """
         with self.database.write() as connection:
             now = self.clock.now_in(connection)
-            if replaces is not None and not self._withdraw(connection, name, replaces, actor, now):
+            corrected = replaces and self._withdraw(connection, name, replaces, actor, now)
+            if replaces and not corrected:
                 raise ConfigError((Fault(f"{replaces!r} is not recorded any more; look at the list again", "id"),))
-            row = self.database.insert(outages).values(
-                connection=name, **_values(outage), entered_at=now, entered_by=actor
-            )
-            in_force = {"index_elements": ["connection", "name"], "index_where": IN_FORCE}
-            if connection.execute(row.on_conflict_do_nothing(**in_force).returning(outages.c.id)).first() is None:
+            ticket_id = corrected.ticket_id if corrected else None
+            if not self._insert(connection, name, outage, actor, now, ticket_id):
                 raise ConfigError((Fault("is recorded already; choose another, or change that outage", "id"),))
-            detail = {"replaces": replaces} if replaces is not None else {}
+            detail = {"replaces": replaces} if replaces else {}
             self.runtime.note(connection, name, "", actor, "outage entered", _detail(outage) | detail)
+
+    def mark(self, connection: Connection, name: str, ticket_id: str, outage: Outage | None) -> None:
+        """Record, correct or withdraw what a ticket is marked as; in the transaction that stores the look at it.
+
+        What a person has since corrected or withdrawn is left as that person decided.
+        """
+        of_ticket = sa.select(outages).where(outages.c.connection == name, outages.c.ticket_id == ticket_id)
+        last = connection.execute(of_ticket.order_by(outages.c.id.desc()).limit(1)).mappings().first()
+        if last is not None and {last["entered_by"], last["withdrawn_by"]} - {ENGINE, None}:
+            return
+        known = _recorded(last).outage if last is not None and last["withdrawn_at"] is None else None
+        if known == outage:
+            return
+        now = self.clock.now_in(connection)
+        if known is not None:
+            self._withdraw(connection, name, known.id, ENGINE, now)
+            if outage is None:
+                self.runtime.note(connection, name, ticket_id, ENGINE, "outage withdrawn", {"outage": known.id})
+        if outage is not None and self._insert(connection, name, outage, ENGINE, now, ticket_id):
+            self.runtime.note(connection, name, ticket_id, ENGINE, "outage entered", _detail(outage))
 
     def withdraw(self, name: str, outage_id: str, actor: str) -> bool:
         """Let an outage no longer count, with a line in the audit; return whether it was in force."""
@@ -68,12 +88,30 @@ class Outages:
             found = self._withdraw(connection, name, outage_id, actor, self.clock.now_in(connection))
             if found:
                 self.runtime.note(connection, name, "", actor, "outage withdrawn", {"outage": outage_id})
-        return found
+        return found is not None
 
-    def _withdraw(self, connection: Connection, name: str, outage_id: str, actor: str, now: datetime) -> bool:
+    def _insert(
+        self,
+        connection: Connection,
+        name: str,
+        outage: Outage,
+        actor: str,
+        now: datetime,
+        ticket_id: str | None = None,
+    ) -> bool:
+        """Insert an outage unless its id is taken; return whether it was free."""
+        values = {**_values(outage), "ticket_id": ticket_id, "entered_at": now, "entered_by": actor}
+        row = self.database.insert(outages).values(connection=name, **values)
+        free = row.on_conflict_do_nothing(index_elements=["connection", "name"], index_where=IN_FORCE)
+        return connection.execute(free.returning(outages.c.id)).first() is not None
+
+    def _withdraw(
+        self, connection: Connection, name: str, outage_id: str, actor: str, now: datetime
+    ) -> sa.Row[Any] | None:
+        """Withdraw an outage and return its row; None if none of that id is in force."""
         in_force = (outages.c.connection == name, outages.c.name == outage_id, outages.c.withdrawn_at.is_(None))
         withdrawn = sa.update(outages).where(*in_force).values(withdrawn_at=now, withdrawn_by=actor)
-        return connection.execute(withdrawn.returning(outages.c.id)).first() is not None
+        return connection.execute(withdrawn.returning(outages.c.ticket_id)).first()
 
 
 def _recorded(row: Mapping[Any, Any]) -> Recorded:

@@ -10,7 +10,18 @@ from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.listings import names_ticket
 from webhooks.store.looks import LookKind
-from webhooks.store.tables import audit, budgets, deadlines, deliveries, effects, looks, summaries, tickets, verdicts
+from webhooks.store.tables import (
+    audit,
+    budgets,
+    deadlines,
+    deliveries,
+    effects,
+    looks,
+    outages,
+    summaries,
+    tickets,
+    verdicts,
+)
 
 OF_A_TICKET = (LookKind.TICKET.value, LookKind.MESSAGES.value)
 BATCH = 1000  # rows a transaction, so that a purge keeps no delivery waiting
@@ -105,6 +116,7 @@ class Retention:
                     _all_of(deadlines, name, ticket_id),
                     _all_of(summaries, name, ticket_id),
                     _all_of(verdicts, name, ticket_id),
+                    _all_of(outages, name, ticket_id),
                 )
             ]
         return any(found)

@@ -127,6 +127,7 @@ outages = sa.Table(
     sa.Column("cause", sa.String(255)),
     sa.Column("service", sa.String(255), nullable=False),
     sa.Column("source", sa.String(500)),
+    sa.Column("ticket_id", sa.String(255)),  # of the ticket that is marked as this outage
     sa.Column("entered_at", Instant, nullable=False),
     sa.Column("entered_by", sa.String(255), nullable=False),
     sa.Column("withdrawn_at", Instant),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(length=255), nullable=True),
         sa.Column("service", sa.String(length=255), nullable=False),
         sa.Column("source", sa.String(length=500), nullable=True),
+        sa.Column("ticket_id", sa.String(length=255), nullable=True),
         sa.Column("entered_at", Instant(), nullable=False),
         sa.Column("entered_by", sa.String(length=255), nullable=False),
         sa.Column("withdrawn_at", Instant(), nullable=True),
