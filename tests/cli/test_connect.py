@@ -63,7 +63,7 @@ def test_tickets_can_be_marked_as_outages(account, tmp_path):
     """Where the policy promises availability of the service, agents get a field to mark a ticket as an outage."""
     assert connect(account, tmp_path, "--policy", "spirion").returncode == 0
     (field,) = [each for each in account.state.custom_ticket_fields() if each.title == "SLA: outage"]
-    assert [option["name"] for option in field.options] == ["unplanned", "scheduled", "emergency"]
+    assert [option["name"] for option in field.options] == ["Unplanned", "Scheduled", "Emergency"]
     facts = yaml.safe_load((tmp_path / "sidecar.yaml").read_text())["connections"]["zendesk"]["settings"]["facts"]
     assert facts["outage"]["field"] == field.id
 
