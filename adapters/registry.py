@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel, ValidationError
 
 from adapters.base import Adapter
+from adapters.common.questions import Question
 from adapters.services import Services
 from core.errors import ConfigError, Fault
 
@@ -37,7 +38,8 @@ class Factory(Protocol):
         secrets: the names of the secrets that it takes, each with what it is for.
 
     It may also have ``required_secrets(settings)``: the names of those without which nothing can be called, for
-    settings as they are written; ``connect`` asks for them.
+    settings as they are written; ``connect`` asks for them. And ``questions(settings)``: what ``init`` asks, a
+    :class:`~adapters.common.questions.Question` by setting; without it, the settings that the model requires.
     """
 
     name: str
@@ -106,6 +108,17 @@ def needed_secrets(platform: str, settings: Mapping[str, Any]) -> frozenset[str]
     """Return the secrets without which a platform cannot be called with these settings."""
     required = getattr(factory(platform), "required_secrets", None)
     return frozenset(required(settings)) if required else frozenset()
+
+
+def questions(platform: str, settings: Mapping[str, Any]) -> Mapping[str, Question]:
+    """Return what only the admin knows of a platform and these settings do not say yet, by setting."""
+    kind = factory(platform)
+    if ask := getattr(kind, "questions", None):
+        asked: Mapping[str, Question] = ask(settings)
+    else:
+        required = (name for name, field in kind.settings.model_fields.items() if field.is_required())
+        asked = {name: Question(name.replace("_", " "), "") for name in required}
+    return {name: question for name, question in asked.items() if name not in settings}
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

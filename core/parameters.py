@@ -53,7 +53,7 @@ def fill(document: Document, given: Mapping[str, Any], *, use_examples: bool) ->
         elif name in examples:
             values[name] = examples[name]
             used_examples.add(name)
-        elif "default" in declaration or declaration.get("optional") is True:
+        elif _may_be_left_out(declaration):
             values[name] = declaration.get("default")
         else:
             about = declaration.get("about", "no description")
@@ -72,6 +72,17 @@ def fill(document: Document, given: Mapping[str, Any], *, use_examples: bool) ->
             unfilled.add(path)
     filled = _filled(data, values)
     return Filled(filled, values, frozenset(used_examples), frozenset(unfilled)), faults
+
+
+def needed(document: Document) -> dict[str, str]:
+    """Return the parameters of a policy file that an admin has to give, each with what it is about."""
+    data = document.data if isinstance(document.data, dict) else {}
+    declared = {n: d for n, d in _mapping(data.get("parameters")).items() if isinstance(d, dict)}
+    return {n: str(d.get("about", n)) for n, d in declared.items() if not _may_be_left_out(d)}
+
+
+def _may_be_left_out(declaration: Mapping[str, Any]) -> bool:
+    return "default" in declaration or declaration.get("optional") is True
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -22,15 +22,20 @@ TOKEN_BYTES = 32
 
 
 class Configuration:
-    """A ``sidecar.yaml`` that is being changed; nothing is written before :meth:`save`."""
+    """A ``sidecar.yaml`` that is being changed; nothing is written before :meth:`save`.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        fresh: begin with nothing, also where there is a file already.
+    """
+
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self.path = path
         self._yaml = YAML()
-        self._yaml.width = 120
+        self._yaml.width = 4096  # a long value, such as a password's hash, stays on its key's line
         self._secrets: dict[str, str] = {}
         try:
-            text = path.read_text("utf-8") if path.exists() else ""
+            text = "" if fresh or not path.exists() else path.read_text("utf-8")
             self.data = self._yaml.load(text) or CommentedMap()
         except (OSError, UnicodeError, YAMLError) as err:
             raise ConfigError((Fault(f"cannot be read: {type(err).__name__}", "", str(path)),)) from None
@@ -57,20 +62,29 @@ class Configuration:
         self._secrets[reference] = value
         return {"file": reference}
 
+    def kept(self, connection: str, name: str) -> dict[str, str] | None:
+        """Return the reference to a secret that an earlier run kept, so that it is used again; None without one."""
+        reference = f"{SECRETS}/{connection}/{name}"
+        return {"file": reference} if (self.path.parent / reference).is_file() else None
+
     def new_token(self, connection: str) -> dict[str, str]:
         """Make the secret part of a connection's webhook address."""
         return self.secret(connection, "token", secrets.token_urlsafe(TOKEN_BYTES))
 
-    def settings(self) -> Settings:
+    def settings(self, environment: Mapping[str, str] | None = None) -> Settings:
         """Return the settings as they would be after :meth:`save`, without writing anything.
+
+        Args:
+            environment: where ``${NAME}`` is looked up; the process's own by default.
 
         Raises:
             ConfigError: with every fault at once.
         """
         unwritten = {f"SIDECAR_UNWRITTEN_{n}": value for n, value in enumerate(self._secrets.values())}
         names = dict(zip(self._secrets, unwritten, strict=True))
+        around = {**(os.environ if environment is None else environment), **unwritten}
         text = self._dumped(_referring(self.data, names))
-        return read_settings(text, str(self.path), self.path.parent, {**os.environ, **unwritten})
+        return read_settings(text, str(self.path), self.path.parent, around)
 
     def text(self) -> str:
         """Return the file as it would be written."""

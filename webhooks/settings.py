@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationError
 
 from adapters import registry
 from core.errors import ConfigError, Fault
@@ -21,6 +21,7 @@ from webhooks.store.database import readable_url
 
 DEFAULT_FILE = "sidecar.yaml"
 DEFAULT_DATABASE = "sidecar.sqlite3"
+DEFAULT_LISTEN = "127.0.0.1:8080"
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-\[\]:]*:[0-9]{1,5}$")]
@@ -155,7 +156,7 @@ class Settings(BaseModel):
     model_config = STRICT
 
     database: Annotated[str, BeforeValidator(_from_environment), Field(repr=False)] = ""
-    listen: Address = "127.0.0.1:8080"
+    listen: Address = DEFAULT_LISTEN
     public_url: PublicUrl | None = None
     max_body_kib: Annotated[int, Field(ge=1, le=10240)] = 1024
     engine: EngineSettings = EngineSettings()
@@ -226,6 +227,19 @@ def read_settings(text: str, source: str, folder: Path, environment: Mapping[str
     if settings.database:
         return settings
     return settings.model_copy(update={"database": f"sqlite:///{(folder / DEFAULT_DATABASE).resolve()}"})
+
+
+def listening(settings: Settings, address: str) -> Settings:
+    """Return the settings with another address to listen on: a container's, whatever the file says.
+
+    Raises:
+        ConfigError: it is no address with a port.
+    """
+    try:
+        checked: str = TypeAdapter(Address).validate_python(address)
+    except ValidationError:
+        raise ConfigError(f"--listen (or SIDECAR_LISTEN): {_FORMS['listen']}") from None
+    return settings.model_copy(update={"listen": checked})
 
 
 def _whole_faults(document: Document, settings: Settings) -> Iterator[Fault]:

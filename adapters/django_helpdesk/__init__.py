@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.common.questions import Question
 from adapters.django_helpdesk.adapter import DjangoHelpdeskAdapter
 from adapters.django_helpdesk.settings import DjangoHelpdeskSettings
 from adapters.django_helpdesk.tables import PLATFORM
@@ -26,6 +27,13 @@ class DjangoHelpdeskFactory:
     def required_secrets(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the secrets without which the site cannot be called."""
         return ("password",) if settings.get("auth") == "basic" else ("token",)
+
+    def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
+        """Return what `init` asks, by setting, given what is already known."""
+        asked = {"base_url": Question("the address under which /api/ lies", "https://help.example.com")}
+        if settings.get("auth") == "basic":
+            asked["user"] = Question("whom the password acts as", "sidecar")
+        return asked
 
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services

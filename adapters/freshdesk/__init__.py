@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.common.questions import Question
 from adapters.freshdesk.adapter import FreshdeskAdapter
 from adapters.freshdesk.settings import FreshdeskSettings
 from adapters.freshdesk.tables import PLATFORM
@@ -26,6 +27,11 @@ class FreshdeskFactory:
         """Return the secrets without which Freshdesk cannot be called."""
         del settings
         return frozenset({"api_key"})
+
+    def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
+        """Return what `init` asks, by setting, given what is already known."""
+        domain = Question("the account's name: acme for https://acme.freshdesk.com", "acme")
+        return {} if "base_url" in settings else {"domain": domain}
 
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services

@@ -1,9 +1,11 @@
 """The Jira Service Management adapter, as ADAPTER: the one name that the registry loads."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.common.questions import Question
 from adapters.jira.adapter import JiraAdapter
 from adapters.jira.auth import API_TOKEN
 from adapters.jira.settings import JiraSettings
@@ -26,6 +28,13 @@ class JiraFactory:
         """Return the secrets without which nothing can be called, whatever the settings say."""
         del settings
         return (API_TOKEN,)
+
+    def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
+        """Return what `init` asks, by setting, given what is already known."""
+        asked = {"site": Question("the address that people use", "https://acme.atlassian.net")}
+        if settings.get("deployment") != "data_center":
+            asked["email"] = Question("the account whom the API token acts as", "sla@example.com")
+        return asked | {"projects": Question("keys of the projects, separated by commas", "SUP, OPS", several=True)}
 
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.common.questions import Question
 from adapters.services import Services
 from adapters.zendesk.adapter import ZendeskAdapter
 from adapters.zendesk.settings import ZendeskSettings
@@ -26,6 +27,15 @@ class ZendeskFactory:
     def required_secrets(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the secret of the credential that is chosen."""
         return ("api_token",) if settings.get("auth") == "api_token" else ("client_secret",)
+
+    def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
+        """Return what `init` asks, by setting, given what is already known."""
+        place = {"subdomain": Question("the account's name: acme for https://acme.zendesk.com", "acme")}
+        if settings.get("auth") == "api_token":
+            who = {"email": Question("the agent whom the API token acts as", "sla@example.com")}
+        else:
+            who = {"client_id": Question("the OAuth client's unique identifier, the text", "sla_sidecar")}
+        return who if "base_url" in settings else place | who
 
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services

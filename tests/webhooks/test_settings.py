@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from adapters import registry
 from core.errors import ConfigError
-from webhooks.settings import Settings, load_settings, read_settings
+from webhooks.settings import Settings, listening, load_settings, read_settings
 
 GOOD = """\
 public_url: https://sla.example.com/
@@ -278,3 +278,11 @@ def test_webhook_url_needs_public_url(folder: Path):
     settings = read(GOOD.replace("public_url: https://sla.example.com/\n", ""), folder)
     with pytest.raises(ConfigError, match="public_url: is not set"):
         settings.webhook_url("acme")
+
+
+def test_another_address_to_listen_on(folder: Path):
+    """A container listens where its image says, whatever the file says; what is no address is refused."""
+    loaded = read_settings("", "sidecar.yaml", folder, {})
+    assert listening(loaded, "0.0.0.0:8080").listen == "0.0.0.0:8080"
+    with pytest.raises(ConfigError, match=r"SIDECAR_LISTEN\): is no address with a port; write 127\.0\.0\.1:8080"):
+        listening(loaded, "8080")

@@ -19,6 +19,7 @@ _COMMANDS = {
     "evaluate": "webhooks.cli.evaluate:evaluate",
     "explain": "webhooks.cli.explain:explain",
     "forget": "webhooks.cli.lists:forget",
+    "init": "webhooks.cli.init:init",
     "looks": "webhooks.cli.lists:looks",
     "outage": "webhooks.cli.outage:outage",
     "password": "webhooks.console.password:password",

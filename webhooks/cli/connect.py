@@ -12,13 +12,12 @@ from adapters import registry
 from adapters.base import SetUpPlan, SetUpResult
 from adapters.services import Services
 from core import marked_outage
-from core.errors import ConfigError, Fault
+from core.errors import ConfigError
 from core.evaluate import Overall
 from core.facts import BUILT_IN
 from core.policy import At, Policy
 from core.update import Field
-from core.yaml_text import read_yaml
-from webhooks.cli.options import settings_option
+from webhooks.cli.options import pairs, settings_option
 from webhooks.configuration import Configuration
 from webhooks.links import adapter_of, books_of
 from webhooks.settings import Settings
@@ -61,7 +60,7 @@ def connect(
     name = connection or platform
     factory = registry.factory(platform)
     file = Configuration(settings)
-    _describe(file, name, platform, policy, public_url, _pairs(given), _pairs(parameter))
+    _describe(file, name, platform, policy, public_url, pairs("--set", given), pairs("--parameter", parameter))
     needed = registry.needed_secrets(platform, file.connection(name)["settings"])
     _secrets(file, name, platform, factory.secrets, needed)
     if not dry_run:
@@ -169,14 +168,3 @@ def _keep(file: Configuration, name: str, result: SetUpResult) -> None:
         part["teams"] = {**result.teams, **part.get("teams", {})}
     for secret, value in result.secrets.items():
         part.setdefault("secrets", {})[secret] = file.secret(name, secret, value)
-
-
-def _pairs(written: tuple[str, ...]) -> dict[str, Any]:
-    """Return ``KEY=VALUE`` options as a mapping, values read as YAML."""
-    pairs: dict[str, Any] = {}
-    for each in written:
-        key, equals, value = each.partition("=")
-        if not equals or not key:
-            raise ConfigError((Fault(f"`{each}` is not KEY=VALUE", "--set"),))
-        pairs[key] = read_yaml(value, f"--set {key}").data
-    return pairs

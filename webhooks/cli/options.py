@@ -1,14 +1,15 @@
 """Options that several commands share, and what they open."""
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from core.errors import ConfigError
+from core.errors import ConfigError, Fault
+from core.yaml_text import read_yaml
 from webhooks.service import Store, open_store
 from webhooks.settings import DEFAULT_FILE, Settings, load_settings
 
@@ -25,6 +26,21 @@ def settings_option(command: _Command) -> _Command:
         envvar="SIDECAR_SETTINGS",
         help="The configuration file (or SIDECAR_SETTINGS).",
     )(command)
+
+
+def pairs(option: str, written: Iterable[str]) -> dict[str, Any]:
+    """Return an option's ``KEY=VALUE`` arguments as a mapping, values read as YAML.
+
+    Raises:
+        ConfigError: one of them is not of that form.
+    """
+    found: dict[str, Any] = {}
+    for each in written:
+        key, equals, value = each.partition("=")
+        if not equals or not key:
+            raise ConfigError((Fault(f"`{each}` is not KEY=VALUE", option),))
+        found[key] = read_yaml(value, f"{option} {key}").data
+    return found
 
 
 @contextmanager

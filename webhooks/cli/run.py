@@ -10,13 +10,14 @@ from webhooks.cli.options import actor, opened, require_connection, settings_opt
 from webhooks.links import linker
 from webhooks.logs import configure
 from webhooks.service import Service, open_store
-from webhooks.settings import load_settings
+from webhooks.settings import listening, load_settings
 from webhooks.store.schema import upgrade as upgrade_schema
 
 
 @click.command()
+@click.option("--listen", envvar="SIDECAR_LISTEN", help="Address and port, over the settings' (or SIDECAR_LISTEN).")
 @settings_option
-def serve(settings: Path) -> None:
+def serve(listen: str | None, settings: Path) -> None:
     """Receive webhooks and look at tickets, until stopped.
 
     On SQLite one process does everything; on PostgreSQL any number may run, and workers beside them.
@@ -24,6 +25,8 @@ def serve(settings: Path) -> None:
     from webhooks.server import serve as serve_http
 
     loaded = load_settings(settings)
+    if listen is not None:
+        loaded = listening(loaded, listen)
     configure()
     serve_http(loaded, linker(loaded))
 
