@@ -8,8 +8,8 @@ from typing import Any
 from core.errors import CalendarError, ConfigError, TicketError
 from core.evaluate import evaluate
 from core.policy import Policy
-from core.policy_file import ExpectForm, TestForm
 from core.policy_load import load_policy
+from core.policy_test_file import ExpectForm, TestForm
 from core.ticket import Ticket
 
 

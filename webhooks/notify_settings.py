@@ -79,7 +79,10 @@ class MailSettings(BaseModel):
     """The server that takes our mail.
 
     Attributes:
+        host: its name.
+        port: its port.
         sender: the From address.
+        user, password: the login; both or neither.
         tls: ``starttls`` (usually port 587), ``implicit`` (port 465), or ``off``, which takes no password.
         timeout_seconds: for each step of the conversation.
     """

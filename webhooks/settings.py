@@ -150,6 +150,9 @@ class Settings(BaseModel):
         public_url: how platforms reach this service.
         console: the pages under /console; without it there are none.
         max_body_kib: a larger delivery is refused unread.
+        engine: how looks are done.
+        retention: how long things are kept.
+        connections: the accounts, each under a name of your own, which stands in the webhook's address.
         folder: where the file lies; relative paths in it start there.
     """
 

@@ -33,7 +33,13 @@ class FactSource(Strict):
 
 
 class Place(Strict):
-    """Where a customer works, or the names of the fields that say so; each is optional."""
+    """Where a customer works, or the names of the fields that say so; each is optional.
+
+    Attributes:
+        timezone: an IANA name.
+        country: two letters; it decides the holidays.
+        subdivision: a part of the country with holidays of its own.
+    """
 
     timezone: str | None = None
     country: str | None = None

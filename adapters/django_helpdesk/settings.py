@@ -55,7 +55,15 @@ class PlanSource(Strict):
 
 
 class OrganizationSettings(Strict):
-    """One customer, known by its mail domain: django-helpdesk has no organizations."""
+    """One customer, known by its mail domain: django-helpdesk has no organizations.
+
+    Attributes:
+        name: for people.
+        plan: what it bought.
+        timezone: where it works, an IANA name.
+        country: two letters; it decides the holidays.
+        subdivision: a part of the country with holidays of its own.
+    """
 
     name: str | None = None
     plan: str | None = None

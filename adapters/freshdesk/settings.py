@@ -97,14 +97,24 @@ class PlanSource(Strict):
 
 
 class EndCustomers(Strict):
-    """How to know a requester who is a user of the customer's own: by a contact's tag or ticked field."""
+    """How to know a requester who is a user of the customer's own.
+
+    Attributes:
+        contact_tag: by this tag of the contact.
+        contact_field: by this ticked field of the contact.
+    """
 
     contact_tag: str | None = None
     contact_field: str | None = None
 
 
 class Rules(Strict):
-    """The ids of our automation rules, as ``connect`` created them."""
+    """The ids of our automation rules, as ``connect`` created them.
+
+    Attributes:
+        created: of the rule for new tickets.
+        updated: of the rule for changed tickets.
+    """
 
     created: int | None = None
     updated: int | None = None

@@ -68,7 +68,14 @@ class PlanSource(Strict):
 
 
 class Customer(Strict):
-    """What is known of one organization; each is optional."""
+    """What is known of one organization; each is optional.
+
+    Attributes:
+        plan: what it bought.
+        timezone: where it works, an IANA name.
+        country: two letters; it decides the holidays.
+        subdivision: a part of the country with holidays of its own.
+    """
 
     plan: str | None = None
     timezone: ZoneKey | None = None
@@ -93,14 +100,24 @@ class Support(Strict):
 
 
 class EndCustomers(Strict):
-    """How to know a requester who is a user of the customer's own: by a label on the ticket or by the account."""
+    """How to know a requester who is a user of the customer's own.
+
+    Attributes:
+        label: by this label on the ticket.
+        accounts: by these accounts.
+    """
 
     label: str | None = None
     accounts: frozenset[str] = frozenset()
 
 
 class GroupField(Strict):
-    """The field that stands for "the ticket's group": Jira has no group as assignee."""
+    """The field that stands for "the ticket's group": Jira has no group as assignee.
+
+    Attributes:
+        field: its id.
+        kind: how it is written: an option, a group, or text.
+    """
 
     field: CustomField
     kind: Literal["select", "group", "text"] = "select"

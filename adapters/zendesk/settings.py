@@ -87,7 +87,12 @@ class PlanSource(Strict):
 
 
 class EndCustomers(Strict):
-    """How to know a requester who is a user of the customer's own: by a user tag or a ticked user field."""
+    """How to know a requester who is a user of the customer's own.
+
+    Attributes:
+        user_tag: by this tag of the user.
+        user_field: by this ticked user field.
+    """
 
     user_tag: str | None = None
     user_field: str | None = None
