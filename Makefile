@@ -6,7 +6,7 @@ BENCH := .venv-bench
 DESK := .venv-django-helpdesk
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11
 
-.PHONY: demo install system test test-long check format lock bench clean
+.PHONY: demo docs install system test test-long check format lock bench clean
 
 install: $(VENV)/.installed
 
@@ -34,7 +34,11 @@ $(DESK)/.installed: requirements/django-helpdesk.txt
 	$(DESK)/bin/python -m pip install --quiet --require-hashes -r requirements/django-helpdesk.txt
 	touch $@
 
-check: install
+# the manual, with every link in it checked; nothing is fetched
+docs: install
+	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going -c docs . build/docs
+
+check: install docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

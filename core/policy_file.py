@@ -99,6 +99,18 @@ class TargetForm(Form):
     clause: Text
 
 
+class TurnBackForm(Form):
+    """What to say to somebody who is turned back, and to the customer whom it concerns.
+
+    Attributes:
+        reply: to the requester.
+        tell_customer: to the customer.
+    """
+
+    reply: Text
+    tell_customer: Text
+
+
 class CoverForm(Form):
     """A kind of request that is not covered.
 
@@ -114,19 +126,7 @@ class CoverForm(Form):
     when: WhenForm
     because: Text
     clause: Text
-    turn_back: "TurnBackForm | None" = None
-
-
-class TurnBackForm(Form):
-    """What to say to somebody who is turned back, and to the customer whom it concerns.
-
-    Attributes:
-        reply: to the requester.
-        tell_customer: to the customer.
-    """
-
-    reply: Text
-    tell_customer: Text
+    turn_back: TurnBackForm | None = None
 
 
 class ExclusionForm(Form):
