@@ -17,13 +17,22 @@ version = release = installed("sla-sidecar")
 
 extensions = ["myst_parser", "sphinx_click", "model_reference"]
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/**.md", "adapters/*/README.md", "sandbox/*/README.md", "benchmarks/README.md"]
+include_patterns = [
+    "*.md",
+    "docs/**.md",
+    "docs/**.rst",
+    "adapters/*/README.md",
+    "sandbox/*/README.md",
+    "benchmarks/README.md",
+]
 exclude_patterns = [".*", "build", "demo-data", "test-results"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
+default_role = "literal"  # help texts of commands write `names` so
 
 html_theme = "furo"
 html_title = f"SLA Sidecar {release}"
+html_static_path, html_css_files = ["_static"], ["manual.css"]
 html_extra_path = ["_html"]  # the front door: the manual's first page lies in docs/
 html_copy_source = html_show_sourcelink = html_show_sphinx = html_show_copyright = False

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from model_words import Part, Row, parts
+from model_words import PART, Part, Row, parts
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -20,46 +20,55 @@ _BEST_FIRST = ("glassbeam", "vitrium", "spirion", "vmoso", "vidizmo")
 
 
 class ModelReference(SphinxDirective):
-    """``model-reference:: module:Model``, with ``:prefix:`` for its anchors and ``:examples:`` from the policies."""
+    """``model-reference:: module:Model``.
+
+    Its options: ``prefix`` of the anchors, ``examples`` from the policies, ``without`` keys that nobody writes.
+    """
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"prefix": directives.unchanged_required, "examples": directives.flag}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "prefix": directives.unchanged_required,
+        "examples": directives.flag,
+        "without": directives.unchanged,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Return the root's table, then a section for each part of it."""
         module, _, name = self.arguments[0].partition(":")
-        with_examples = "examples" in self.options
-        found = parts(getattr(import_module(module), name), _samples() if with_examples else ())
+        found = parts(getattr(import_module(module), name), _samples() if "examples" in self.options else ())
+        self.without = self.options.get("without", "").split()
         self.prefix = self.options["prefix"]
         self.titles = {each.name: each.places[0] for each in found}
         first, *others = found
-        return [*self.body(first, with_examples), *(self.section(each, with_examples) for each in others)]
+        return [*self.body(first), *map(self.section, others)]
 
-    def section(self, part: Part, with_examples: bool) -> nodes.section:
+    def section(self, part: Part) -> nodes.section:
         """Return one part below its place in the file."""
         section = nodes.section(ids=[self.anchor(part.name)], names=[])
         title = nodes.title()
         for n, place in enumerate(part.places):
             title += [nodes.Text(", ")] if n else []
             title += nodes.literal(text=place)
-        section += [title, *self.body(part, with_examples)]
+        section += [title, *self.body(part)]
         return section
 
-    def body(self, part: Part, with_examples: bool) -> list[nodes.Node]:
+    def body(self, part: Part) -> list[nodes.Node]:
         """Return what a part is, and its table."""
         about = [nodes.paragraph("", "", *inline(" ".join(each.split()))) for each in part.about.split("\n\n") if each]
-        heads = ["key", "type", "default", "meaning", *(["example"] if with_examples else [])]
-        return [*about, table(heads, [self.cells(row, with_examples) for row in part.rows])]
+        rows = [self.cells(row) for row in part.rows if row.key not in self.without]
+        return [*about, table(["key", "type", "default", "meaning"], rows)]
 
-    def cells(self, row: Row, with_examples: bool) -> list[list[nodes.Node]]:
-        """Return one key's cells; a type that is a part of its own is a link to it."""
-        kind = inline(row.type)
+    def cells(self, row: Row) -> list[nodes.entry]:
+        """Return one key's cells; a part of its own is a link to it, the example stands below the meaning."""
+        kind = inline(row.type) if row.type != PART else []
         for name in row.refers:
             link = nodes.reference("", "", nodes.literal(text=self.titles[name]), refid=self.anchor(name))
-            kind += [nodes.Text(": "), link]
+            kind += [nodes.Text(", see " if kind else "see "), link]
         default = inline(row.default if row.default in ("", "required") else f"``{row.default}``")
-        cells = [[nodes.literal(text=row.key)], kind, default, inline(row.meaning)]
-        return [*cells, inline(f"``{row.example}``" if row.example else "")] if with_examples else cells
+        meaning = cell(inline(row.meaning))
+        if row.example:
+            meaning += nodes.paragraph("", "", nodes.Text("Example: "), nodes.literal(text=row.example))
+        return [cell([nodes.literal(text=row.key)]), cell(kind), cell(default), meaning]
 
     def anchor(self, name: str) -> str:
         """Return a part's anchor."""
@@ -75,16 +84,17 @@ def inline(text: str) -> list[nodes.Node]:
     ]
 
 
-def table(heads: list[str], rows: list[list[list[nodes.Node]]]) -> nodes.table:
+def cell(content: list[nodes.Node]) -> nodes.entry:
+    """Return a table's cell."""
+    return nodes.entry("", nodes.paragraph("", "", *content))
+
+
+def table(heads: list[str], rows: list[list[nodes.entry]]) -> nodes.table:
     """Return a table of cells."""
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in heads), cols=len(heads))
-    group += nodes.thead("", _row([[nodes.Text(head)] for head in heads]))
-    group += nodes.tbody("", *map(_row, rows))
-    return nodes.table("", group, classes=["reference"])
-
-
-def _row(cells: list[list[nodes.Node]]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
+    group += nodes.thead("", nodes.row("", *(cell([nodes.Text(head)]) for head in heads)))
+    group += nodes.tbody("", *(nodes.row("", *cells) for cells in rows))
+    return nodes.table("", group)
 
 
 def _samples() -> list[Any]:

@@ -1,6 +1,7 @@
 """A pydantic model in words: its parts, and of each key the type, the default, the meaning and an example."""
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pydantic import BaseModel, TypeAdapter
 from core.described import attributes, summary
 
 LONGEST_EXAMPLE = 90
+_QUOTED = re.compile(r"[{}\[\],#\"']|:\s|:$")
+PART, ANY = "part", "any value"
 _NOTHING = ("", None, {}, [])
 _SIMPLE = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
@@ -109,30 +112,36 @@ def _parts_in(shape: Any, defs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, ""
     for inner in shape.get("anyOf", ()):
         yield from _parts_in(inner, defs)
-    if isinstance(inner := shape.get("items"), dict):
-        yield from ((name, f"[]{suffix}") for name, suffix in _parts_in(inner, defs))
-    if isinstance(inner := shape.get("additionalProperties"), dict):
-        yield from ((name, f".NAME{suffix}") for name, suffix in _parts_in(inner, defs))
+    for step, inner in (("[]", shape.get("items")), (".NAME", _mapped(shape))):
+        if inner:
+            yield from ((name, f"{step}{suffix}") for name, suffix in _parts_in(inner, defs))
+
+
+def _mapped(shape: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a mapping's values are; with a pattern for its keys the schema says it elsewhere."""
+    inner = [shape.get("additionalProperties"), *shape.get("patternProperties", {}).values()]
+    return next((each for each in inner if isinstance(each, dict)), {})
 
 
 def _words(shape: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     """Return a JSON schema's type as people say it."""
     if "$ref" in shape:
         inner = defs[shape["$ref"].rpartition("/")[2]]
-        return "a part of its own" if "properties" in inner else _words(inner, defs)
+        return PART if "properties" in inner else _words(inner, defs)
     if "anyOf" in shape:
         several = [_words(each, defs) for each in shape["anyOf"] if each.get("type") != "null"]
         return " or ".join(dict.fromkeys(several))
     if "const" in shape or "enum" in shape:
         return ", ".join(f"``{_flow(each)}``" for each in shape.get("enum", [shape.get("const")]))
     if shape.get("type") == "array":
-        return f"list of {_words(shape.get('items', {}), defs)}"
+        inner = _words(shape.get("items", {}), defs)
+        return "list" if inner == PART else f"list of {inner}"
     if shape.get("type") == "object":
-        inner = shape.get("additionalProperties")
-        return f"mapping to {_words(inner, defs)}" if isinstance(inner, dict) else "mapping"
+        inner = _words(_mapped(shape), defs)
+        return "mapping" if inner in (PART, ANY) else f"mapping to {inner}"
     if shape.get("format") == "password":
         return "secret: ``${NAME}`` or ``{file: path}``"
-    return _SIMPLE.get(shape.get("type", ""), "any value") + _bounds(shape)
+    return _SIMPLE.get(shape.get("type", ""), ANY) + _bounds(shape)
 
 
 def _bounds(shape: Mapping[str, Any]) -> str:
@@ -176,5 +185,5 @@ def _flow(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if set(value) & set(":,{}[]#\"'") else value
+        return json.dumps(value, ensure_ascii=False) if _QUOTED.search(value) else value
     return json.dumps(value)
