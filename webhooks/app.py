@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webhooks.console.app import register
 from webhooks.routes import health, hooks
@@ -25,6 +26,10 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(health.blueprint)
     register(app, service)
+    if service.settings.trusted_proxies:  # an address only: who may come in never depends on what a proxy says
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=service.settings.trusted_proxies, x_proto=0, x_host=0, x_prefix=0
+        )
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StorageError, _unavailable)
     app.register_error_handler(Exception, _unavailable)

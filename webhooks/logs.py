@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from core.errors import SidecarError
 
-NAMES = ("connection", "look", "result", "seconds", "reason", "status", "delivery", "pid", "signal")
+NAMES = ("connection", "look", "result", "seconds", "reason", "status", "delivery", "pid", "signal", "role", "address")
 QUIET = ("procrastinate", "sqlalchemy", "alembic", "urllib3", "requests", "werkzeug", "asyncio", "psycopg")
 ROOT = Path(__file__).parent.parent
 _TOKEN = re.compile(r"(/webhooks/[^/\s]+/)[^\s?\"']+")  # a server may name the address that it could not serve

@@ -13,9 +13,9 @@ from adapters import registry
 from core.errors import ConfigError, Fault
 from core.ticket import FactValue
 from core.yaml_text import Document, read_yaml
-from webhooks.console.settings import ConsoleSettings
+from webhooks.console.settings import ConsoleSettings, PublicUrl
 from webhooks.engine.updates import Writes
-from webhooks.notify_settings import STRICT, NotifySettings, RoleSettings, Text
+from webhooks.notify_settings import STRICT, MailSettings, NotifySettings, RoleSettings, Text
 from webhooks.secret import Secret, Surroundings
 from webhooks.store.database import readable_url
 
@@ -25,7 +25,6 @@ DEFAULT_LISTEN = "127.0.0.1:8080"
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-\[\]:]*:[0-9]{1,5}$")]
-PublicUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
 ConnectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
@@ -148,6 +147,7 @@ class Settings(BaseModel):
         database: ``sqlite:///file`` or ``postgresql://…``; a password in it by ``${NAME}``.
         listen: address and port.
         public_url: how platforms reach this service.
+        trusted_proxies: how many proxies stand before it, each of which adds to ``X-Forwarded-For``; 0 believes nobody.
         console: the pages under /console; without it there are none.
         max_body_kib: a larger delivery is refused unread.
         engine: how looks are done.
@@ -161,6 +161,7 @@ class Settings(BaseModel):
     database: Annotated[str, BeforeValidator(_from_environment), Field(repr=False)] = ""
     listen: Address = DEFAULT_LISTEN
     public_url: PublicUrl | None = None
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     max_body_kib: Annotated[int, Field(ge=1, le=10240)] = 1024
     engine: EngineSettings = EngineSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -172,6 +173,20 @@ class Settings(BaseModel):
     def max_body_bytes(self) -> int:
         """The largest delivery that is read."""
         return self.max_body_kib * 1024
+
+    @property
+    def console_url(self) -> str | None:
+        """The address of the console's pages, without a slash at its end; None if nobody wrote one."""
+        base = (self.console and self.console.public_url) or self.public_url
+        return f"{base.rstrip('/')}/console" if base else None
+
+    @property
+    def report_mail(self) -> MailSettings | None:
+        """The server that sends the weekly report; None where none is clear."""
+        if self.console and self.console.report and self.console.report.mail:
+            return self.console.report.mail
+        servers = [each.notify.mail for each in self.connections.values() if each.notify.mail]
+        return servers[0] if servers and servers.count(servers[0]) == len(servers) else None
 
     def webhook_url(self, name: str) -> str:
         """Return the address for a connection's webhook, with its secret token.
@@ -252,6 +267,8 @@ def _whole_faults(document: Document, settings: Settings) -> Iterator[Fault]:
             readable_url(settings.database)
         except ConfigError as err:
             yield document.fault(("database",), err.faults[0].message.removeprefix("database: "))
+    for path, message in _console_faults(settings):
+        yield document.fault(("console", *path), message)
     seen: dict[str, str] = {}
     for name, connection in settings.connections.items():
         token = connection.token.get_secret_value()
@@ -264,6 +281,23 @@ def _whole_faults(document: Document, settings: Settings) -> Iterator[Fault]:
         seen[token] = name
         for path, message in _notify_faults(connection):
             yield document.fault(("connections", name, *path), message)
+
+
+def _console_faults(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what keeps people out of the console or the report at home, as (path, message)."""
+    console = settings.console
+    if console is None:
+        return
+    if console.openid is None and console.operator_password is None:
+        yield (), "lets nobody in; run `sla-sidecar password` and write `operator_password`, or write `openid`"
+    if console.openid and not (console.openid.operators or console.openid.viewers):
+        yield ("openid",), "lets nobody in; write values of the claim under `operators`, `viewers` or both"
+    if console.openid and settings.console_url is None:
+        yield ("openid",), "needs the address to come back to; write `public_url`"
+    if console.report and settings.report_mail is None:
+        yield ("report",), "needs a mail server, since the connections have none or several; write `mail: {host: …}`"
+    for key, message in console.report.mail.faults.items() if console.report and console.report.mail else ():
+        yield ("report", "mail", key), message
 
 
 def _notify_faults(connection: ConnectionSettings) -> Iterator[tuple[tuple[str, ...], str]]:

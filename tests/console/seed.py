@@ -33,6 +33,7 @@ from webhooks.store.tables import summaries, tickets, verdicts
 OPERATOR, VIEWER = "operator's password", "viewer's password"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)  # a Tuesday, 10:00 in Los Angeles
 ENVIRONMENT = {name: secrets.token_hex(16) for name in ("TOKEN", "TOKEN_B", "TOKEN_C", "KEY")}
+ENVIRONMENT["OPENID"] = "the-client's-secret"
 AROUND = Surroundings(Path(), ENVIRONMENT)
 _CHEAP = {"method": "pbkdf2:sha256:1"}  # a test's password need not be slow to check
 BATCH = 2000

@@ -28,7 +28,7 @@ LOOK = {"connection": "acme", "kind": "ticket", "subject": "2"}
 def test_every_route_is_listed_here(world):
     """A new page is tested for what follows, or this list is wrong."""
     rules = {rule.rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/console")}
-    assert len(rules) == len(PAGES) + len(FORMS) + 4, "and sign-in, sign-out, static files, the icon"
+    assert len(rules) == len(PAGES) + len(FORMS) + 6, "and the ways in and out, static files, the icon"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -107,6 +107,31 @@ def test_wrong_passwords_are_throttled(world):
     answer = client.post("/console/sign-in", data={"csrf": token, "password": OPERATOR})
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "waits"),
+    [
+        pytest.param(0, ["1.1.1.1", "2.2.2.2"], True, id="no proxy: what the header says is not believed"),
+        pytest.param(1, ["1.1.1.1", "2.2.2.2"], False, id="one proxy: each address counts for itself"),
+        pytest.param(
+            1, ["9.9.9.9, 1.1.1.1", "8.8.8.8, 1.1.1.1"], True, id="what somebody put before it is not believed"
+        ),
+        pytest.param(2, ["1.1.1.1, 5.5.5.5", "2.2.2.2, 5.5.5.5"], False, id="two proxies: the second from the right"),
+        pytest.param(2, ["1.1.1.1", "2.2.2.2"], True, id="fewer than there should be: not believed"),
+    ],
+)
+def test_the_address_behind_proxies(tmp_path, proxies, forwarded, waits):
+    """Wrong passwords count for the address that the trusted proxies saw, and for nothing that anybody may write."""
+    world = World(f"sqlite:///{tmp_path / 'db'}", trusted_proxies=proxies)
+    guesser, other = forwarded
+    client = world.client(None)
+    form = {"csrf": csrf_of(client), "password": "wrong"}
+    for _ in range(FAILURES):
+        client.post("/console/sign-in", data=form, headers={"X-Forwarded-For": guesser})
+    answer = client.post("/console/sign-in", data=form, headers={"X-Forwarded-For": other})
+    assert answer.status_code == (429 if waits else 401)
+    world.close()
 
 
 def test_a_very_long_password_is_not_hashed(world):

@@ -15,7 +15,7 @@ from webhooks.console.sessions import CSRF_FIELD, Identity, Role, begin, csrf_to
 
 log = logging.getLogger(__name__)
 
-OPEN = frozenset({"console.sign_in", "console.static", "console.icon"})
+OPEN = frozenset({"console.sign_in", "console.openid", "console.openid_callback", "console.static", "console.icon"})
 LONGEST_PASSWORD = 1024  # hashing a longer one would only cost time
 
 P = ParamSpec("P")
@@ -53,21 +53,21 @@ def sign_in() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, st
     here = console()
     address = request.remote_addr or ""
     if request.method == "GET":
-        return _form("") if g.identity is None else redirect(_next())
+        return sign_in_form("") if g.identity is None else redirect(wanted_page())
     wait = here.throttle.wait_seconds(address)
     if wait > 0:
         minutes = int(wait // 60) + 1
         message = f"Too many wrong passwords. Wait {minutes} minutes and try again."
-        return _form(message), 429, {"Retry-After": str(int(wait) + 1)}
+        return sign_in_form(message), 429, {"Retry-After": str(int(wait) + 1)}
     identity = _identify(here, request.form.get("password", ""))
     if identity is None:
         here.throttle.failed(address)
         log.warning("console sign-in failed", extra={"address": address})
-        return _form("That is not the password."), 401
+        return sign_in_form("That is not the password."), 401
     here.throttle.succeeded(address)
     begin(identity, here.stamp)
     log.info("console sign-in", extra={"role": identity.role.value, "address": address})
-    return redirect(_next())
+    return redirect(wanted_page())
 
 
 @blueprint.post("/sign-out")
@@ -77,23 +77,30 @@ def sign_out() -> Response:
     return redirect(url_for("console.sign_in"))
 
 
-def _form(message: str) -> str:
-    return render_template("console/sign_in.html", message=message, csrf=csrf_token())
+def sign_in_form(message: str) -> str:
+    """Return the page with every way to sign in, and why the last one did not work."""
+    return render_template(
+        "console/sign_in.html",
+        message=message,
+        csrf=csrf_token(),
+        settings=console().settings,
+        wanted=request.args.get("next"),
+    )
 
 
 def _identify(here: Console, password: str) -> Identity | None:
     """Return whose password this is. Both are compared, so that the time taken does not tell which exist."""
     if len(password) > LONGEST_PASSWORD:
         return None
-    settings = here.settings
-    operates = check_password_hash(settings.operator_password, password)
-    views = check_password_hash(settings.viewer_password or settings.operator_password, password)
-    if operates:
+    operator, viewer = here.settings.operator_password, here.settings.viewer_password
+    operates = check_password_hash(operator or viewer or "", password)
+    views = check_password_hash(viewer or operator or "", password)
+    if operates and operator:
         return Identity("operator", Role.OPERATOR)
-    return Identity("viewer", Role.VIEWER) if views and settings.viewer_password else None
+    return Identity("viewer", Role.VIEWER) if views and viewer else None
 
 
-def _next() -> str:
+def wanted_page() -> str:
     """Return where to go after signing in: a page of ours that was asked for, never another site."""
     wanted = request.args.get("next", "")
     home = url_for("console.today")

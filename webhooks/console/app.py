@@ -7,9 +7,21 @@ from flask import Flask, Response, abort, current_app, g, redirect, render_templ
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from webhooks.console import access, availability, compliance, connections, deliveries, policies, ticket, today, words
+from webhooks.console import (
+    access,
+    availability,
+    compliance,
+    connections,
+    deliveries,
+    openid,
+    policies,
+    ticket,
+    today,
+    words,
+)
 from webhooks.console.blueprint import blueprint
 from webhooks.console.console import EXTENSION, Console, console
+from webhooks.console.openid import provider_of
 from webhooks.console.queries import Reading
 from webhooks.console.sessions import csrf_token
 from webhooks.console.shelf import Shelf
@@ -26,6 +38,7 @@ PAGES = (
     compliance,
     connections,
     deliveries,
+    openid,
     policies,
     ticket,
     today,
@@ -63,14 +76,14 @@ def register(app: Flask, service: Service) -> None:
         return
     teams = Teams({name: connection.teams for name, connection in service.settings.connections.items()})
     reading, shelf = Reading(service.store.database, teams), Shelf(service.settings)
-    app.extensions[EXTENSION] = Console(service, settings, reading, shelf, Throttle())
+    app.extensions[EXTENSION] = Console(service, settings, reading, shelf, Throttle(), provider_of(service.settings))
     app.secret_key = settings.session_key.get_secret_value()
     app.config.update(
         SESSION_COOKIE_NAME="sla_console",
         SESSION_COOKIE_PATH="/console",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=(service.settings.public_url or "").startswith("https://"),
+        SESSION_COOKIE_SECURE=(service.settings.console_url or "").startswith("https://"),
     )
     app.register_blueprint(blueprint)
 

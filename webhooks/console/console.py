@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import current_app
 
+from webhooks.console.provider import Provider
 from webhooks.console.queries import Reading
 from webhooks.console.sessions import Identity
 from webhooks.console.settings import ConsoleSettings
@@ -26,12 +27,14 @@ class Console:
     reading: Reading
     shelf: Shelf
     throttle: Throttle
+    provider: Provider | None = None
 
     @property
     def stamp(self) -> str:
-        """What sessions depend on: a new password signs everybody out."""
-        passwords = f"{self.settings.operator_password}\n{self.settings.viewer_password}"
-        return hashlib.sha256(passwords.encode()).hexdigest()[:32]
+        """What sessions depend on: a new password, or another list of who may come in, signs everybody out."""
+        rules = self.settings.openid.rules if self.settings.openid else ""
+        entry = f"{self.settings.operator_password}\n{self.settings.viewer_password}\n{rules}"
+        return hashlib.sha256(entry.encode()).hexdigest()[:32]
 
     def now(self) -> datetime:
         """Return the time by which deadlines are judged; the demo moves it."""

@@ -14,6 +14,9 @@ from flask import session
 
 CSRF_FIELD = "csrf"
 _CSRF, _NAME, _ROLE, _STAMP, _SINCE, _SEEN = "csrf", "name", "role", "stamp", "since", "seen"
+_ASKED = "asked"
+MOST_ASKED = 3  # tabs of one browser that sign in at the same time; a cookie holds no more than 4 KiB
+ASKED_SECONDS = 600
 
 
 class Role(StrEnum):
@@ -81,3 +84,28 @@ def is_ours(token: str) -> bool:
     """Return whether a form came from a page of this session."""
     known = session.get(_CSRF)
     return isinstance(known, str) and hmac.compare_digest(known.encode(), token.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What this browser has to bring back from a provider, and where it wanted to go."""
+
+    nonce: str
+    verifier: str
+    wanted: str
+
+
+def remember_asked(state: str, asked: Asked) -> None:
+    """Keep what belongs to a sign-in that goes by way of a provider."""
+    known = sorted(session.get(_ASKED, {}).items(), key=lambda item: item[1][3])[1 - MOST_ASKED :]
+    session[_ASKED] = dict([*known, (state, [asked.nonce, asked.verifier, asked.wanted, time.time()])])
+
+
+def take_asked(state: str) -> Asked | None:
+    """Return what was asked under a state, once; None if this browser did not ask, or too long ago."""
+    known = dict(session.get(_ASKED, {}))
+    found = known.pop(state, None)
+    session[_ASKED] = known
+    if found is None or time.time() - found[3] > ASKED_SECONDS:
+        return None
+    return Asked(*found[:3])

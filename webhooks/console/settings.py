@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from core.zones import is_zone, unknown_zone, zone
+from webhooks.console.openid_settings import OpenIdSettings
+from webhooks.console.report_settings import ReportSettings
 from webhooks.secret import Secret
 
 _METHODS = ("scrypt:", "pbkdf2:")
@@ -25,14 +27,18 @@ def _zone(value: str) -> str:
 
 
 PasswordHash = Annotated[str, AfterValidator(_hash)]
+PublicUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
 
 
 class ConsoleSettings(BaseModel):
     """Without this part of the file there is no console.
 
     Attributes:
-        operator_password: the hash of the password that may also change things.
+        operator_password: the hash of the password that may also change things; needed unless there is ``openid``.
         viewer_password: the hash of a second password, which may only look.
+        openid: sign-in through a provider, beside the passwords or in their place.
+        report: the weekly report by mail.
+        public_url: how people reach the console, where that is not the ``public_url`` of the whole file.
         session_key: signs the session's cookie; a new key signs everybody out.
         session_hours: after so long one signs in again, whatever happens.
         idle_minutes: and after so long without a page.
@@ -42,13 +48,21 @@ class ConsoleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    operator_password: PasswordHash = Field(repr=False)
+    operator_password: PasswordHash | None = Field(None, repr=False)
     viewer_password: PasswordHash | None = Field(None, repr=False)
+    openid: OpenIdSettings | None = None
+    report: ReportSettings | None = None
+    public_url: PublicUrl | None = None
     session_key: Secret
     session_hours: Annotated[float, Field(gt=0, le=168)] = 12
     idle_minutes: Annotated[float, Field(gt=0, le=1440)] = 60
     refresh_seconds: Annotated[float, Field(ge=1, le=3600)] = 15
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether anybody signs in with a password."""
+        return bool(self.operator_password or self.viewer_password)
 
     @property
     def longest(self) -> timedelta:
