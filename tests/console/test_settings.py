@@ -52,7 +52,13 @@ console:
 connections: {}
 """
 AGAIN = "    notify: {mail: {host: mail.example.com, sender: sla@example.com}}\n"
-CONNECTION = "  %s:\n    platform: zendesk\n    policy: glassbeam\n    token: ${%s}\n    settings: {subdomain: acme, client_id: sla}\n"
+CONNECTION = """\
+  %s:
+    platform: zendesk
+    policy: glassbeam
+    token: ${%s}
+    settings: {subdomain: acme, client_id: sla}
+"""
 
 
 def read(text):
