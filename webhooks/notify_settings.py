@@ -15,8 +15,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 
 
+def is_address(written: str) -> bool:
+    """Return whether this is one e-mail address, with nothing that could add a header or another."""
+    return _ADDRESS.fullmatch(written) is not None
+
+
 def _address(written: str) -> str:
-    if not _ADDRESS.fullmatch(written):
+    if not is_address(written):
         raise ValueError("is no e-mail address; write csm@example.com")
     return written
 

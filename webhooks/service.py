@@ -8,6 +8,7 @@ from datetime import timedelta
 from adapters.base import Adapter, Expiring
 from adapters.services import MemoryCache, Services
 from core.zones import zone
+from webhooks.console.report_mail import REPORT, ReportLook, ReportMail
 from webhooks.effects.look import MessagesLook
 from webhooks.engine.audit import AuditLook, Auditor, DriftCounter
 from webhooks.engine.base import Engine
@@ -111,6 +112,8 @@ class Service:
         self.metrics.registry.register(StoreCollector(store.database, store.clock, store.runtime))
         self.links = {name: link_of(name, self._services(name)) for name in settings.connections}
         self.engine = _engine(settings, store)
+        mails = settings.console and settings.console.report
+        self._report = ReportMail(settings, store.database, store.runtime) if mails else None
         self._heart = Heart(store.looks)
         self.look = Runner(
             database=store.database,
@@ -137,6 +140,9 @@ class Service:
             raise
         for key in self._recurring():
             self.store.looks.ensure(key)
+        if self._report is not None:  # due now, to find out when it is due: its day may have been changed
+            with self.store.database.write() as connection:
+                self.store.looks.request(connection, [REPORT], self.store.clock.now_in(connection))
         changes = PolicyChanges(self.store.database, self.store.clock, self.store.looks, self.store.runtime)
         for name, link in self.links.items():
             changes.catch_up(name, link.versions)
@@ -192,6 +198,7 @@ class Service:
             LookKind.FEED: FeedLook(store.database, store.clock, store.looks, store.runtime, self.adapters, every),
             LookKind.PURGE: PurgeLook(store.clock, store.retention),
             LookKind.AUDIT: AuditLook(self._auditor()),
+            LookKind.REPORT: ReportLook(store.database, store.clock, store.looks, self._report),
         }
 
     def _auditor(self) -> Auditor:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "pause": "webhooks.cli.run:pause",
     "policy": "webhooks.cli.policy:policy",
     "reconcile": "webhooks.cli.reconcile:reconcile",
+    "report": "webhooks.cli.report:report",
     "resume": "webhooks.cli.run:resume",
     "serve": "webhooks.cli.run:serve",
     "tickets": "webhooks.cli.lists:tickets",

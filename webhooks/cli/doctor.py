@@ -11,6 +11,7 @@ from adapters.services import Services
 from core.errors import CalendarError, SidecarError
 from core.zones import TZDATA_VERSION
 from webhooks.cli.options import settings_option
+from webhooks.console.check import console_findings
 from webhooks.effects.check import people_findings
 from webhooks.links import adapter_of, books_of
 from webhooks.service import Store, open_store
@@ -51,6 +52,7 @@ def _findings(settings: Settings, only: str | None) -> Iterator[Finding]:
     store = open_store(settings)
     try:
         yield from _store(store)
+        yield from console_findings(settings, store.database)
         for name, connection in settings.connections.items():
             if only in (None, name):
                 yield from _connection(name, connection, store)

@@ -21,7 +21,7 @@ from webhooks.console import (
 )
 from webhooks.console.blueprint import blueprint
 from webhooks.console.console import EXTENSION, Console, console
-from webhooks.console.openid import provider_of
+from webhooks.console.provider import provider_of
 from webhooks.console.queries import Reading
 from webhooks.console.sessions import csrf_token
 from webhooks.console.shelf import Shelf

@@ -2,22 +2,20 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from core.wall_time import first_instant
 from webhooks.console.blueprint import blueprint
 from webhooks.console.chart import chart
 from webhooks.console.console import Console, console
 from webhooks.console.figures import WEEK, iso_week, lines, monday, read_week, weeks_until, whole
-from webhooks.console.queries import DayRow
+from webhooks.console.report import BREAKDOWNS, name_of, report_of
 
 WEEKS = (4, 8, 13)
-BREAKDOWNS = ("metric", "plan", "priority", "connection")
 CSV_COLUMNS = (
     "week", "decided_on", "connection", "ticket_id", "metric", "cycle", "plan", "priority", "target", "due_at",
     "met_at", "verdict", "late_seconds",
@@ -58,7 +56,7 @@ def compliance() -> str:
         connections=sorted(here.service.settings.connections),
         everything=everything,
         chart=chart([iso_week(week) for week in asked.weeks], everything.weeks),
-        breakdowns=[(name, lines(rows, asked.weeks, _name_of(name))) for name in BREAKDOWNS],
+        breakdowns=[(name, lines(rows, asked.weeks, name_of(name))) for name in BREAKDOWNS],
         misses=here.reading.misses(asked.first, asked.after, now, asked.connection),
         iso_week=iso_week,
     )
@@ -86,22 +84,12 @@ def report() -> str:
     week = read_week(request.args["week"]) if "week" in request.args else this - WEEK
     if week is None:
         abort(404, "There is no such week; write it as 2026-W48.")
-    rows = here.reading.days(week - WEEK, week + WEEK)
-    both = (week - WEEK, week)
-    begin, end = (_midnight(each, here) for each in (week, week + WEEK))
     return render_template(
         "console/report.html",
         now=now,
-        week=week,
-        last_day=week + timedelta(days=6),
-        name=iso_week(week),
+        report=report_of(here.reading, here.settings.zone, week, now),
         before=iso_week(week - WEEK),
         after=iso_week(week + WEEK) if week < this else None,
-        everything=whole(rows, both),
-        breakdowns=[(each, lines(rows, both, _name_of(each))) for each in BREAKDOWNS],
-        misses=here.reading.misses(week, week + WEEK, now, limit=10),
-        escalations=here.reading.escalations_between(begin, end),
-        is_over=week + WEEK <= this,
     )
 
 
@@ -109,18 +97,6 @@ def _asked(here: Console) -> Asked:
     count = request.args.get("weeks", 8, type=int)
     today = here.now().astimezone(here.settings.zone).date()
     return Asked(weeks_until(today, count if count in WEEKS else 8), request.args.get("connection", ""))
-
-
-def _name_of(breakdown: str) -> Callable[[DayRow], str | None]:
-    def name(row: DayRow) -> str | None:
-        value: str | None = getattr(row, breakdown)
-        return value.replace("_", " ") if value is not None and breakdown == "metric" else value
-
-    return name
-
-
-def _midnight(day: date, here: Console) -> datetime:
-    return first_instant(here.settings.timezone, datetime.combine(day, time()))
 
 
 def _csv(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:

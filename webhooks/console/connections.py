@@ -1,5 +1,6 @@
 """Connections: whether each is healthy, how much of its budget is spoken for, when it was last heard of."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,9 @@ from flask import render_template
 from webhooks.console.blueprint import blueprint
 from webhooks.console.console import Console, console
 from webhooks.console.queries import Pulse
+from webhooks.console.report_mail import FEED, MAILED, REPORT
 from webhooks.console.words import span
+from webhooks.store.looks import State
 
 LATE = timedelta(minutes=2)  # a look that waits longer is waiting for something that is wrong
 CREDENTIAL = timedelta(days=14)
@@ -65,6 +68,19 @@ def budget_in_words(spoken_for: dict[str, float]) -> str:
     return f"recovers within {span(seconds)} ({kind.partition(':')[0].replace('_', ' ')})"
 
 
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """How the weekly report by mail is doing; ``undone`` are addresses that the server refused."""
+
+    to: Sequence[str]
+    health: Health
+    week: str
+    mailed_at: datetime | None
+    undone: str
+    next_at: datetime | None
+    error: str
+
+
 @blueprint.get("/connections")
 def connections() -> str:
     """Show every connection of the settings."""
@@ -78,7 +94,37 @@ def connections() -> str:
         connections=[
             _shown(here, name, name in paused, ends.get(name), now) for name in here.service.settings.connections
         ],
+        mailing=_mailing(here),
     )
+
+
+def _mailing(here: Console) -> Mailing | None:
+    """Return how the report is doing; None where nobody gets it."""
+    if here.settings.report is None:
+        return None
+    look, last = here.reading.look(REPORT), here.reading.last_note("", FEED, MAILED)
+    detail: Mapping[str, str] = last["detail"] if last else {}
+    error = (look["error"] if look else None) or ""
+    return Mailing(
+        to=here.settings.report.to,
+        health=mail_health(error, detail.get("undone", ""), look is not None and look["state"] != State.OPEN.value),
+        week=detail.get("week", ""),
+        mailed_at=last["at"] if last else None,
+        undone=detail.get("undone", ""),
+        next_at=look["look_at"] if look else None,
+        error=error,
+    )
+
+
+def mail_health(error: str, undone: str, is_parked: bool) -> Health:
+    """Return the worst that can be said of the report by mail, with what to do about it."""
+    if is_parked:
+        return Health("bad", "Parked", "See its reason under Deliveries, mend it, and retry.")
+    if error:
+        return Health("warn", "Not mailed yet", "It is tried again by itself; the reason is below.")
+    if undone:
+        return Health("warn", "Mailed, not to all", "Correct the addresses that are named below.")
+    return Health("good", "Healthy", "It is mailed once a week.")
 
 
 def _shown(here: Console, name: str, is_paused: bool, ends_at: datetime | None, now: datetime) -> Shown:

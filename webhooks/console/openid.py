@@ -13,21 +13,12 @@ from webhooks.console.access import sign_in_form, wanted_page
 from webhooks.console.blueprint import blueprint
 from webhooks.console.claims import SignInError, identity_of
 from webhooks.console.console import Console, console
-from webhooks.console.provider import Provider
+from webhooks.console.provider import CALLBACK, Provider
 from webhooks.console.sessions import Asked, begin, remember_asked, take_asked
-from webhooks.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CALLBACK = "/openid/callback"
 Page = str | Response | tuple[str, int]
-
-
-def provider_of(settings: Settings) -> Provider | None:
-    """Return the provider of the settings; None where there is none. Makes no call."""
-    if settings.console is None or settings.console.openid is None or settings.console_url is None:
-        return None
-    return Provider(settings.console.openid, settings.console_url + CALLBACK)
 
 
 @blueprint.get("/openid")

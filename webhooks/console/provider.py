@@ -25,7 +25,9 @@ from core.errors import RefusedError, RetryLaterError
 from webhooks.console.claims import Claims, SignInError, find
 from webhooks.console.openid_settings import OpenIdSettings
 from webhooks.effects.breaker import Breaker
+from webhooks.settings import Settings
 
+CALLBACK = "/openid/callback"  # below the console's address
 OPENID = "openid"  # the ``platform`` of the errors
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
 LEEWAY_SECONDS = 60  # by which the provider's clock may differ from ours
@@ -186,6 +188,13 @@ class Provider:
     @property
     def _timeout(self) -> float:
         return self.settings.timeout_seconds
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """Return the provider of the settings; None where there is none. Makes no call."""
+    if settings.console is None or settings.console.openid is None or settings.console_url is None:
+        return None
+    return Provider(settings.console.openid, settings.console_url + CALLBACK)
 
 
 @contextmanager

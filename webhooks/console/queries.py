@@ -12,7 +12,7 @@ from webhooks.console.teams import Teams
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, State
 from webhooks.store.summaries import BREACHED, MISSED
-from webhooks.store.tables import IS_MISS, budgets, deliveries, effects, looks, summaries, verdicts
+from webhooks.store.tables import IS_MISS, audit, budgets, deliveries, effects, looks, summaries, verdicts
 
 Row = Mapping[str, Any]
 PAGE = 50
@@ -223,6 +223,11 @@ class Reading:
         )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def last_note(self, name: str, subject: str, action: str) -> Row | None:
+        """Return the latest line of the audit about one thing that was done."""
+        query = sa.select(audit).where(audit.c.connection == name, audit.c.subject == subject, audit.c.action == action)
+        return next(iter(self._rows(query.order_by(audit.c.id.desc()).limit(1))), None)
 
     def _filtered(self, wanted: TodayFilter) -> Iterator[sa.ColumnElement[bool]]:
         for each in wanted.chosen:

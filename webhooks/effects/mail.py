@@ -18,13 +18,14 @@ MAIL = "mail"  # the ``platform`` of the errors
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail, ready to send; ``id`` is the same at each attempt."""
+    """One mail, ready to send; ``id`` is the same at each attempt, and ``html`` says the same as ``text``."""
 
     id: str
     to: Sequence[str]
     subject: str
     text: str
     written_at: datetime
+    html: str | None = None
 
 
 class Mailer:
@@ -84,6 +85,8 @@ def to_message(letter: Letter, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
     return message
 
 

@@ -31,6 +31,7 @@ class LookKind(StrEnum):
     FEED = "feed"
     PURGE = "purge"
     AUDIT = "audit"
+    REPORT = "report"
 
 
 class State(StrEnum):
