@@ -10,6 +10,7 @@ from joserfc.jwk import RSAKey
 
 from tests.console.op import SECRET, Misbehaviour, OpenIdProvider
 from tests.console.seed import AROUND, OPERATOR, World, console_settings, csrf_of
+from webhooks.console.check import console_findings
 from webhooks.console.console import EXTENSION
 
 BASE = "https://sla.example"
@@ -346,3 +347,25 @@ def test_the_password_still_works(make):
     with client.session_transaction("/console/", base_url=BASE) as session:
         form = {"csrf": session["csrf"], "password": OPERATOR}
     assert client.post("/console/sign-in", data=form, base_url=BASE, headers={"Referer": BASE}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wrong", "severity", "says"),
+    [
+        pytest.param(Misbehaviour(), "ok", f"come back to {BASE}/console/openid/callback", id="well"),
+        pytest.param(
+            Misbehaviour(statuses={"openid-configuration": 500}), "fault", "cannot be reached: 500", id="down"
+        ),
+        pytest.param(
+            Misbehaviour(document={"issuer": "https://x.example"}), "fault", "write exactly that", id="another"
+        ),
+        pytest.param(Misbehaviour(document={"jwks_uri": None}), "fault", "look at: jwks_uri", id="no keys"),
+    ],
+)
+def test_doctor(make, op, wrong, severity, says):
+    """The doctor reads what the provider says of itself, and warns that sign-ins are counted by a proxy's address."""
+    op.wrong = wrong
+    world = make()
+    provider, proxies = console_findings(world.service.settings, world.store.database)
+    assert (provider.severity.value, says in provider.message) == (severity, True)
+    assert (proxies.check, proxies.severity.value) == ("trusted_proxies", "warning")
