@@ -9,6 +9,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from core.errors import ConfigError
 from tests.console.seed import AROUND, console_settings
+from tests.support import ROOT
 from webhooks.console.password import password
 from webhooks.console.settings import ConsoleSettings
 from webhooks.settings import read_settings
@@ -155,6 +156,15 @@ def test_the_report_goes_through_the_connections_server():
     assert (settings.console.report.to, settings.console.report.at) == (("boss@example.com",), time(8))
     with pytest.raises(ConfigError, match=r"console\.report: needs a mail server"):
         read(alone.replace("connections: {}\n", both.replace("host: mail", "host: other", 1)))
+
+
+def test_the_documents_example_is_valid():
+    """The page on the console shows settings that the service starts with, beside a connection that can mail."""
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "console.md").read_text("utf-8"), re.DOTALL)
+    environment = AROUND.environment | {"SESSION_KEY": "x", "OPENID_SECRET": "y"}
+    whole = example + "connections:\n" + CONNECTION % ("acme", "TOKEN") + AGAIN
+    settings = read_settings(whole, "sidecar.yaml", Path(), environment)
+    assert settings.console_url == "https://sla.example.com/console"
 
 
 def test_a_password_never_shows():

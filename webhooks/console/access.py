@@ -41,7 +41,7 @@ def operators_only(page: Callable[P, Answer]) -> Callable[P, Answer]:
     @wraps(page)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Answer:
         if not g.identity.may_operate:
-            abort(403, "You may look at everything. To change something, sign in with the operator's password.")
+            abort(403, "You may look at everything. To change something, sign in as an operator.")
         return page(*args, **kwargs)
 
     return guarded

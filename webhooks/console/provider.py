@@ -1,7 +1,7 @@
 """The OpenID Connect provider: is asked who somebody is, by the authorization code flow with PKCE.
 
-Written against OpenID Connect Core 1.0 (3.1, ID Token validation; 5.3, UserInfo), Discovery 1.0 and RFC 7636, read
-2026-12-05. Authlib builds the requests and checks the claims, joserfc the signature.
+Follows OpenID Connect Core 1.0 (3.1.3.7, what is checked of an ID token; 5.3.2, UserInfo), Discovery 1.0 (4.3) and
+RFC 7636. Authlib builds the requests and checks the claims, joserfc the signature.
 """
 
 import time
@@ -115,10 +115,8 @@ class Provider:
     def _discovery(self) -> Discovery:
         if self._known is None or time.monotonic() - self._known[0] > FRESH_SECONDS:
             address = self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
-            self._known = (
-                time.monotonic(),
-                self._checked(_json(requests.get(address, timeout=self._timeout)), address),
-            )
+            found = self._checked(_json(requests.get(address, timeout=self._timeout)), address)
+            self._known = (time.monotonic(), found)
         return self._known[1]
 
     def _checked(self, document: Any, address: str) -> Discovery:
