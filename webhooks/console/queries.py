@@ -70,10 +70,13 @@ class Pulse:
     failing_since: datetime | None
 
 
+_IDS = Teams({})  # for what lists no tickets
+
+
 class Reading:
     """The console's own queries; none of them writes. Teams are asked for and answered by name."""
 
-    def __init__(self, database: Database, teams: Teams) -> None:
+    def __init__(self, database: Database, teams: Teams = _IDS) -> None:
         self._database, self._teams = database, teams
 
     def cube(self) -> list[CubeRow]:
