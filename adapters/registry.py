@@ -141,4 +141,5 @@ def _exists(module: str) -> bool:
 _REMEDIES = {
     "extra_forbidden": "is not a setting of this platform; remove it or correct its spelling",
     "missing": "is required",
+    "string_pattern_mismatch": "has characters that it cannot have",
 }

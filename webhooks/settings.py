@@ -145,7 +145,7 @@ class Settings(BaseModel):
 
     Attributes:
         database: ``sqlite:///file`` or ``postgresql://…``; a password in it by ``${NAME}``.
-        listen: address and port.
+        listen: address and port; ``SIDECAR_LISTEN`` and ``serve --listen`` win over it.
         public_url: how platforms reach this service.
         trusted_proxies: how many proxies stand before it, each of which adds to ``X-Forwarded-For``; 0 believes nobody.
         console: the pages under /console; without it there are none.

@@ -30,7 +30,7 @@ class FreshdeskFactory:
 
     def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
         """Return what `init` asks, by setting, given what is already known."""
-        domain = Question("the account's name: acme for https://acme.freshdesk.com", "acme")
+        domain = Question("the account's name, the first word of https://….freshdesk.com", "acme")
         return {} if "base_url" in settings else {"domain": domain}
 
     def create(

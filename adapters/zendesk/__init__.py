@@ -30,7 +30,7 @@ class ZendeskFactory:
 
     def questions(self, settings: Mapping[str, Any]) -> Mapping[str, Question]:
         """Return what `init` asks, by setting, given what is already known."""
-        place = {"subdomain": Question("the account's name: acme for https://acme.zendesk.com", "acme")}
+        place = {"subdomain": Question("the account's name, the first word of https://….zendesk.com", "acme")}
         if settings.get("auth") == "api_token":
             who = {"email": Question("the agent whom the API token acts as", "sla@example.com")}
         else:

@@ -113,7 +113,7 @@ def shown(state: State, ticket_id: int) -> dict[str, object]:
     return {titles[id_]: value for id_, value in state.tickets[ticket_id].custom.items() if value not in (None, "")}
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(600)
 def test_live_in_ten_minutes(account, tmp_path):
     """As it stands there: init, connect, doctor, serve, look; nothing is written before `write: on`, then it is."""
     (ticket,) = account.state.tickets
