@@ -75,3 +75,17 @@ def test_every_key_of_a_policy_has_a_type_a_meaning_and_an_example():
             assert row.type, where
             assert row.meaning, where
             assert row.example, where
+
+
+def test_every_part_of_the_settings_has_its_table():
+    """Also what lies under names that an admin chooses; a type says what may be written."""
+    from model_words import parts
+
+    from webhooks.settings import Settings
+
+    found = {place: part for part in parts(Settings) for place in part.places}
+    assert {"engine", "console", "connections.NAME", "connections.NAME.roles.NAME"} <= set(found)
+    rows = {row.key: row for row in found["connections.NAME.notify.mail"].rows}
+    assert (rows["port"].type, rows["port"].default) == ("whole number, 1 to 65535", "587")
+    assert rows["password"].type == "secret: ``${NAME}`` or ``{file: path}``"
+    assert rows["host"].default == "required"
