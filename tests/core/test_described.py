@@ -1,26 +1,17 @@
 """What docstrings say of fields: read once, shown by editors and in the manual; nothing is left undescribed."""
 
-import importlib
 from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
+from adapters import registry
 from core.described import attributes, describe, summary
 from core.policy_file import PolicyForm
+from webhooks.settings import Settings
 
-MODULES = [
-    "core.policy_file",
-    "core.policy_test_file",
-    "webhooks.settings",
-    "webhooks.notify_settings",
-    "webhooks.console.settings",
-    "adapters.common.settings",
-    "adapters.zendesk.settings",
-    "adapters.jira.settings",
-    "adapters.freshdesk.settings",
-    "adapters.django_helpdesk.settings",
-]
+FILES = [PolicyForm, Settings, *(registry.factory(name).settings for name in registry.BUILT_IN)]
 
 
 class Base:
@@ -85,14 +76,21 @@ def test_editors_see_the_sentences():
     assert target["properties"]["within"]["description"] == "how long it may take."
 
 
-def models() -> Iterator[type[BaseModel]]:
-    for module in map(importlib.import_module, MODULES):
-        for each in vars(module).values():
-            if isinstance(each, type) and issubclass(each, BaseModel) and each.__module__ == module.__name__:
-                yield each
+def models(kind: Any) -> Iterator[type[BaseModel]]:
+    """Yield every model that a file is made of."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for field in kind.model_fields.values():
+            yield from models(field.annotation)
+    for inner in get_args(kind):
+        yield from models(inner)
 
 
-@pytest.mark.parametrize("model", list(models()), ids=lambda each: f"{each.__module__}.{each.__name__}")
+@pytest.mark.parametrize(
+    "model",
+    sorted({each for file in FILES for each in models(file)}, key=str),
+    ids=lambda each: f"{each.__module__}.{each.__name__}",
+)
 def test_every_field_is_described(model):
     """The manual says of each field what it means, and of nothing that is no field."""
     assert attributes(model).keys() == model.model_fields.keys()
