@@ -1,6 +1,6 @@
 """What an adapter is: the contract between a helpdesk platform and everything else here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import PayloadError
+from core.errors import PayloadError, PlatformError
 from core.ticket import Ticket
 from core.update import Field, FieldValue, Shown, TicketRef, TicketUpdate
 
@@ -25,7 +25,6 @@ class Capability(StrEnum):
     GROUPS = "groups"
     HISTORY = "history"
     NATIVE_DUE_DATE = "native_due_date"
-    BATCH_WRITE = "batch_write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +240,49 @@ class Expiring(Protocol):
     @property
     def credential_ends_at(self) -> datetime | None:
         """When somebody has to replace the credential; None while it renews itself."""
+
+
+FetchRest = Callable[[Mapping[str, Any] | None], Snapshot]
+
+
+@runtime_checkable
+class BatchReading(Protocol):
+    """An adapter that reads many tickets with few calls, for whoever goes through a whole account.
+
+    Attributes:
+        most_read: how many tickets one batch may have.
+    """
+
+    most_read: int
+
+    def fetch_many(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, FetchRest]:
+        """Read what comes in batches, and return for each ticket the rest of its ``fetch``.
+
+        The rest takes the ticket's observations and returns or raises what ``fetch`` would; what has no batch call it
+        asks for when it is called, so that many threads can. A ticket that is left out is to be fetched alone.
+
+        Raises:
+            RetryLaterError, RefusedError: as they say, of the whole batch.
+        """
+
+
+@runtime_checkable
+class BatchWriting(Protocol):
+    """An adapter that writes different updates to many tickets with few calls.
+
+    Attributes:
+        most_written: how many updates one batch may have.
+    """
+
+    most_written: int
+
+    def apply_many(self, updates: Sequence[TicketUpdate]) -> Mapping[TicketRef, Written | PlatformError]:
+        """Send many updates, at most one a ticket, and return what came of each, in the terms of ``apply``.
+
+        An update that is left out was not done, and is to be applied alone. A ticket is never overwritten that
+        changed since its update's ``version``.
+
+        Raises:
+            RetryLaterError: what was done is not known; nothing is lost or repeated by deciding all of them again.
+            RefusedError: nothing was done.
+        """

@@ -11,7 +11,7 @@ from core.zones import zone
 from webhooks.console.report_mail import REPORT, ReportLook, ReportMail
 from webhooks.effects.look import MessagesLook
 from webhooks.engine.audit import AuditLook, Auditor, DriftCounter
-from webhooks.engine.base import Engine
+from webhooks.engine.base import Engine, Look
 from webhooks.engine.budget import SharedBudget
 from webhooks.engine.clustered import ProcrastinateEngine
 from webhooks.engine.embedded import EmbeddedEngine
@@ -115,7 +115,7 @@ class Service:
         mails = settings.console and settings.console.report
         self._report = ReportMail(settings, store.database, store.runtime) if mails else None
         self._heart = Heart(store.looks)
-        self.look = Runner(
+        self.look: Look = Runner(
             database=store.database,
             clock=store.clock,
             looks=store.looks,

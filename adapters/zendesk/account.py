@@ -18,7 +18,7 @@ EXPORTS = Rate(6, 60.0)  # the account's limit is 10 a minute, for all kinds of 
 UPDATES_OF_ONE_TICKET = Rate(20, 600.0)  # Zendesk refuses the 31st by one user
 DATABASE_CONFLICT_SECONDS = 1.0
 NOT_FOUND = "RecordNotFound"
-_TICKET_UPDATE = "/api/v2/tickets/{id}"
+_TICKET_UPDATE, _BATCH_UPDATE = "/api/v2/tickets/{id}", "/api/v2/tickets/update_many"
 _TOTAL = re.compile(r"\btotal=(\d+)")
 _UNPERMITTED = re.compile(r"unpermitted_keys=>\[([^\]]*)\]")
 _WORD = re.compile(r"^[\w.\- ]{1,60}$", re.ASCII)
@@ -35,8 +35,9 @@ class ZendeskManners(Manners):
         limits: list[Limit] = [("api", _share(self._calls_a_minute))]
         if call.route.startswith("/api/v2/incremental/"):
             limits.append(("incremental", EXPORTS))
-        if call.method == "PUT" and call.route == _TICKET_UPDATE:
+        if call.method == "PUT" and call.route in (_TICKET_UPDATE, _BATCH_UPDATE):
             limits.append(("tickets_update", _share(self._updates_a_minute)))
+        if call.method == "PUT" and call.route == _TICKET_UPDATE:
             limits.append((f"ticket:{call.ticket_id}", UPDATES_OF_ONE_TICKET))
         return limits
 

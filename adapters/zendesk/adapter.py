@@ -3,14 +3,16 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapters.base import (
     Capability,
     Change,
     Delivery,
+    FetchRest,
     Finding,
     SetUpPlan,
     SetUpResult,
@@ -26,13 +28,14 @@ from adapters.zendesk.auth import API_TOKENS_END_AT, ApiToken, credential
 from adapters.zendesk.check import findings
 from adapters.zendesk.deliveries import SIGNATURE_HEADER, TIMESTAMP_HEADER, event_delivery, trigger_delivery
 from adapters.zendesk.feed import changes, tickets_of
-from adapters.zendesk.payloads import UpdateAnswer
+from adapters.zendesk.jobs import MOST_TICKETS, Jobs
+from adapters.zendesk.payloads import TicketBody, UpdateAnswer
 from adapters.zendesk.people import Directory
-from adapters.zendesk.reading import FROZEN_STATUSES, Reader
+from adapters.zendesk.reading import MOST_BODIES, Reader
 from adapters.zendesk.settings import ZendeskSettings
 from adapters.zendesk.setup import set_up
-from adapters.zendesk.tables import PLATFORM, TEST_SECRET
-from adapters.zendesk.writing import Request, public_comments, to_request, written
+from adapters.zendesk.tables import FROZEN_STATUSES, PLATFORM, TEST_SECRET
+from adapters.zendesk.writing import Request, outcome, public_comments, to_line, to_request, written
 from core.errors import FrozenError, GoneError, PlatformError, RefusedError
 from core.update import TicketRef, TicketUpdate
 
@@ -40,12 +43,14 @@ log = logging.getLogger(__name__)
 
 SET_UP_SCOPE = "read write"  # fields, forms, triggers, views and webhooks have no narrower one
 MOST_READ_TICKETS = 1000
+FEWEST_LINES = 4  # of a job: it costs three calls to start it, to wait for it and to read what it did
 
 
 class ZendeskAdapter:
     """One Zendesk account. Thread-safe."""
 
     name = PLATFORM
+    most_read, most_written = MOST_BODIES, MOST_TICKETS
     supports = frozenset(
         {
             Capability.NOTES,
@@ -66,6 +71,7 @@ class ZendeskAdapter:
         self._client = ApiClient(PLATFORM, connection, settings.url, services, auth=self._auth, manners=self._manners)
         directory = Directory(connection, self._client, services.cache)
         self._reader = Reader(connection, self._client, directory, settings)
+        self._jobs = Jobs(self._client, services.sleep)
         signing = (secrets.get("signing_secret"), secrets.get("signing_secret_previous"))
         self._signing_secrets = [secret for secret in signing if secret and secret != TEST_SECRET]
         self._tags_read: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
@@ -96,18 +102,17 @@ class ZendeskAdapter:
 
     def fetch(self, ref: TicketRef, observations: Mapping[str, Any] | None = None) -> Snapshot:
         """Return the ticket with its whole history and what it shows."""
-        snapshot = self._reader.snapshot(_ticket_id(ref), observations, self._services.now())
-        with self._lock:
-            self._tags_read[(ref.ticket_id, snapshot.version or "")] = snapshot.shown.tags
-            while len(self._tags_read) > MOST_READ_TICKETS:
-                self._tags_read.popitem(last=False)
-        return snapshot
+        return self._snapshot(self._reader.body(_ticket_id(ref)), observations)
+
+    def fetch_many(self, refs: Sequence[TicketRef]) -> Mapping[TicketRef, FetchRest]:
+        """Read tickets, users and organizations at once; each ticket's history is left to be asked for."""
+        bodies = self._reader.bodies([ref.ticket_id for ref in refs if _is_id(ref.ticket_id)])
+        rest = partial(self._snapshot, may_be_old=True)
+        return {TicketRef(self.connection, str(body.id)): partial(rest, body) for body in bodies}
 
     def apply(self, update: TicketUpdate) -> Written:
         """Send the whole update as one PUT and return what Zendesk really took; nothing to say sends nothing."""
-        ticket_id = _ticket_id(update.ref)
-        tags = self._tags(update) if update.add_tags or update.remove_tags else frozenset()
-        request = to_request(update, self._settings, tags)
+        ticket_id, request = _ticket_id(update.ref), self._request(update)
         if not request.ticket:
             return Written(refused=request.refused, version=update.version)
         try:
@@ -120,6 +125,22 @@ class ZendeskAdapter:
         for comment_id in public_comments(answer.audit):
             self._hide(ticket_id, comment_id)
         return written(update, request, answer, self._settings)
+
+    def apply_many(self, updates: Sequence[TicketUpdate]) -> Mapping[TicketRef, Written | PlatformError]:
+        """Send updates without notes as one job, wait for its end, and return what Zendesk really took of each."""
+        requests = [(update, self._request(update)) for update in updates if _is_id(update.ref.ticket_id)]
+        lines = {line["id"]: line for update, request in requests if (line := to_line(update, request))}
+        if len(lines) < FEWEST_LINES:
+            return {}
+        done = self._jobs.update(list(lines.values()))
+        after = {str(body.id): body for body in self._reader.bodies([str(id_) for id_ in lines])}
+        came_of: dict[TicketRef, Written | PlatformError] = {}
+        for update, request in requests:
+            ticket_id = update.ref.ticket_id
+            if int(ticket_id) in lines and ticket_id in after:
+                it = outcome(update, request, after[ticket_id], self._settings, is_done=ticket_id in done)
+                came_of |= {update.ref: it} if it else {}
+        return came_of
 
     def changed_since(self, cursor: str | None) -> Iterator[Change]:
         """Yield the tickets that changed since ``cursor``; None: every open ticket. Needs an admin's credential."""
@@ -139,6 +160,21 @@ class ZendeskAdapter:
     def check(self) -> Iterator[Finding]:
         """Yield what ``doctor`` reports: credential, rights, fields, webhook, clock, competing policies."""
         return findings(self._client, self._settings, self._auth, self._services.now)
+
+    def _snapshot(
+        self, body: TicketBody, observations: Mapping[str, Any] | None, *, may_be_old: bool = False
+    ) -> Snapshot:
+        """Return the ticket with its history, and remember its tags for the write that may follow."""
+        snapshot = self._reader.snapshot(body, observations, self._services.now(), may_be_old=may_be_old)
+        with self._lock:
+            self._tags_read[(str(body.id), snapshot.version or "")] = snapshot.shown.tags
+            while len(self._tags_read) > MOST_READ_TICKETS:
+                self._tags_read.popitem(last=False)
+        return snapshot
+
+    def _request(self, update: TicketUpdate) -> Request:
+        tags = self._tags(update) if update.add_tags or update.remove_tags else frozenset()
+        return to_request(update, self._settings, tags)
 
     def _tags(self, update: TicketUpdate) -> frozenset[str]:
         """Return the ticket's tags in the version that the update was decided on; asks again if nobody here read it."""
@@ -174,6 +210,10 @@ class ZendeskAdapter:
 
 def _ticket_id(ref: TicketRef) -> str:
     """Return the id, which goes into a path: digits and nothing else."""
-    if not (ref.ticket_id.isascii() and ref.ticket_id.isdigit()):
+    if not _is_id(ref.ticket_id):
         raise GoneError("zendesk: a ticket's id is a number", platform=PLATFORM, ticket_id=ref.ticket_id[:40])
     return ref.ticket_id
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()

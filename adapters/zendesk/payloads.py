@@ -158,6 +158,12 @@ class TicketAnswer(Sideloads):
     ticket: TicketBody
 
 
+class TicketsAnswer(Sideloads):
+    """GET of several tickets by their ids; what is missing or cannot be seen is left out."""
+
+    tickets: list[TicketBody]
+
+
 class AuditsPage(Sideloads):
     """A page of a ticket's audits. An archived ticket's have no pages, hence no ``meta``."""
 
@@ -192,3 +198,35 @@ class ExportPage(Payload):
     tickets: list[TicketBody]
     after_cursor: str | None = None
     end_of_stream: bool = False
+
+
+class JobResult(Payload):
+    """One line of a job: what became of one ticket. Its texts are in the caller's language and are not read."""
+
+    id: int | None = None
+    success: bool = False
+
+
+class JobBody(Payload):
+    """A background job; ``results`` is null until it has any."""
+
+    id: str
+    status: str
+    results: list[JobResult] | None = None
+
+    @property
+    def done_ids(self) -> frozenset[str]:
+        """The ids of the tickets that it says it changed."""
+        return frozenset(str(line.id) for line in self.results or () if line.success and line.id is not None)
+
+
+class JobAnswer(Payload):
+    """The answer to what starts a job."""
+
+    job_status: JobBody
+
+
+class JobsAnswer(Payload):
+    """GET of jobs by their ids; what is missing is left out."""
+
+    job_statuses: list[JobBody]

@@ -1,7 +1,10 @@
-"""Reading one ticket: two calls, and one more for each further page of history that is new."""
+"""Reading tickets: two calls for one, and one more for each further page of history that is new.
+
+Many tickets come by the hundred; there is no such call for their histories.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,17 +14,17 @@ from adapters.http import ApiClient
 from adapters.zendesk.entries import Entry, entries_from_json, entries_of, entries_to_json
 from adapters.zendesk.fields import shown
 from adapters.zendesk.history import Known, organization_ids, requester_ids, see_plans, to_ticket
-from adapters.zendesk.payloads import AuditsPage, TicketAnswer, TicketBody
+from adapters.zendesk.payloads import AuditsPage, TicketAnswer, TicketBody, TicketsAnswer
 from adapters.zendesk.people import Directory, Sightings
 from adapters.zendesk.settings import ZendeskSettings
-from adapters.zendesk.tables import DELETED, PLATFORM
+from adapters.zendesk.tables import DELETED, FROZEN_STATUSES, PLATFORM
 from core.errors import GoneError
 from core.update import Field, FieldValue, Shown
 from core.zones import zone
 
 PAGE_SIZE = 100
+MOST_BODIES = 100
 MOST_PAGES = 200  # 20,000 audits; a ticket takes at most 5,000 comments
-FROZEN_STATUSES = frozenset({"closed", "archived", "scrubbed"})
 _VERSION = 1  # of what is kept between looks
 
 
@@ -69,17 +72,22 @@ class Reader:
         tracked = ",".join(sorted(settings.tracked))
         self._form = f"{_VERSION}:{hashlib.sha256(tracked.encode()).hexdigest()[:16]}"
 
-    def snapshot(self, ticket_id: str, observations: Mapping[str, Any] | None, now: datetime) -> Snapshot:
+    def snapshot(
+        self, body: TicketBody, observations: Mapping[str, Any] | None, now: datetime, *, may_be_old: bool = False
+    ) -> Snapshot:
         """Return the ticket with its history and what it shows.
 
         Args:
-            ticket_id: digits.
+            body: as :meth:`body` or :meth:`bodies` gave it.
             observations: what the last snapshot's ``observations`` were; None at first sight.
             now: when plans are seen that Zendesk has no history of.
+            may_be_old: ``body`` waited for its turn; it is read again if the history has gone on since.
         """
-        body = self.body(ticket_id)
-        kept, tail = self._history(ticket_id, Kept.from_mapping(observations, self._form))
-        known = self._known(body, (*kept.entries, *tail), kept.sightings)
+        kept, tail = self._history(str(body.id), Kept.from_mapping(observations, self._form))
+        seen = (*kept.entries, *tail)
+        if may_be_old and seen and seen[-1].at > datetime.fromisoformat(body.updated_stamp):
+            body = self.body(str(body.id))
+        known = self._known(body, seen, kept.sightings)
         see_plans(known, self._settings, now)
         return Snapshot(
             ticket=to_ticket(known, self._settings, self._connection),
@@ -102,6 +110,13 @@ class Reader:
         if read.ticket.status == DELETED:
             raise GoneError(f"zendesk: ticket {ticket_id} is deleted", platform=PLATFORM, ticket_id=ticket_id)
         return read.ticket
+
+    def bodies(self, ticket_ids: Sequence[str]) -> list[TicketBody]:
+        """Return up to MOST_BODIES tickets as they are now, without those that are deleted or cannot be seen."""
+        params = {"ids": ",".join(ticket_ids), "include": "users,organizations"}
+        read = self._client.get("/api/v2/tickets/show_many", params).read(TicketsAnswer, PLATFORM)
+        self._directory.learn(read)
+        return [ticket for ticket in read.tickets if ticket.status != DELETED]
 
     def _history(self, ticket_id: str, kept: Kept) -> tuple[Kept, tuple[Entry, ...]]:
         """Return what to keep from now on, and the entries of the last page, which may still grow."""

@@ -15,6 +15,7 @@ STATUSES = {
     "scrubbed": Status.CLOSED,
 }
 DELETED = "deleted"
+FROZEN_STATUSES = frozenset({"closed", "archived", "scrubbed"})
 OPEN_STATUSES = frozenset({"new", "open", "pending", "hold"})
 
 PRIORITIES = {"urgent": "P1", "high": "P2", "normal": "P3", "low": "P4"}

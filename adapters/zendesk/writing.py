@@ -1,4 +1,4 @@
-"""One update as one PUT, and what came of it. Pure; the adapter sends it.
+"""One update as one PUT or as one line of a job, and what came of it. Pure; the adapter sends it.
 
 Tags in a PUT replace the whole list, so other people's go along; a comment without ``public`` could reach the customer,
 so it is always said; Zendesk drops unknown drop-down values without a word, so the answer is compared with the request.
@@ -15,7 +15,8 @@ from adapters.zendesk.entries import COMMENTS
 from adapters.zendesk.fields import NoOptionError, rendered, shown
 from adapters.zendesk.payloads import AuditBody, AuditEventBody, TicketBody, UpdateAnswer
 from adapters.zendesk.settings import FieldIds, ZendeskSettings
-from adapters.zendesk.tables import METADATA_KEY, RULE_CHANNEL
+from adapters.zendesk.tables import FROZEN_STATUSES, METADATA_KEY, PLATFORM, RULE_CHANNEL
+from core.errors import ConflictError, FrozenError, PlatformError
 from core.update import Field, FieldValue, Note, TicketUpdate
 from core.zones import zone
 
@@ -69,6 +70,37 @@ def to_request(update: TicketUpdate, settings: ZendeskSettings, tags: Iterable[s
     if update.version and (any(key in body for key in _GUARDED) or settings.priority_field in custom):
         body |= {"safe_update": True, "updated_stamp": update.version}
     return Request(body, fields, refused)
+
+
+def to_line(update: TicketUpdate, request: Request) -> dict[str, Any] | None:
+    """Return the request as one line of a job; None for what has to go alone.
+
+    Only the answer to a PUT tells whether a note came out private. Every line is guarded: a job may begin minutes
+    later, when another look has written something newer.
+    """
+    if not request.ticket or update.notes or not update.version:
+        return None
+    guard = {"safe_update": True, "updated_stamp": update.version}
+    return {"id": int(update.ref.ticket_id), **request.ticket, **guard}
+
+
+def outcome(
+    update: TicketUpdate, request: Request, after: TicketBody, settings: ZendeskSettings, *, is_done: bool
+) -> Written | PlatformError | None:
+    """Return what came of a line by the ticket as it is after the job; None where only a PUT of its own can tell.
+
+    The texts that a job gives with a refused line are not read: they are in the user's language.
+    """
+    ticket_id = update.ref.ticket_id
+    if is_done:
+        return written(update, request, UpdateAnswer(ticket=after), settings)
+    if after.status in FROZEN_STATUSES:
+        said = f"zendesk: ticket {ticket_id} takes no more updates"
+        return FrozenError(said, platform=PLATFORM, ticket_id=ticket_id)
+    if after.updated_stamp != update.version:
+        said = f"zendesk: ticket {ticket_id} changed before the job came to it"
+        return ConflictError(said, platform=PLATFORM, ticket_id=ticket_id)
+    return None
 
 
 def note_html(notes: Sequence[Note]) -> str:

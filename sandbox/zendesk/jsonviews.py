@@ -348,12 +348,13 @@ def oauth_client(record: OAuthClient, base: str, *, just_made: bool = False) -> 
 
 def job(record: Job, base: str, *, just_queued: bool = False) -> Json:
     """Return a job's status."""
+    is_running = just_queued or record.status == "working"
     return {
         "id": record.id,
         "url": f"{base}/api/v2/job_statuses/{record.id}.json",
         "total": record.total,
-        "progress": None if just_queued else record.total,
-        "status": "queued" if just_queued else "completed",
-        "message": None if just_queued else record.message,
-        "results": None if just_queued else record.results,
+        "progress": None if just_queued else len(record.results),
+        "status": "queued" if just_queued else record.status,
+        "message": None if is_running else record.message,
+        "results": None if is_running else record.results,
     }

@@ -1,5 +1,6 @@
 """The records of one account, as they are kept. How each looks in JSON is in ``views``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -243,9 +244,35 @@ class Token(Record):
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """A background job. It is done as soon as it is queued; only its first answer still says so."""
+    """A background job: lines of work, done when it has been asked after often enough.
+
+    Attributes:
+        work: what is still to do, a line each.
+        results: what came of the lines that are done.
+        questions_left: how often it still answers that it is not finished.
+        dies_after: so many lines are done, then it is killed; None lives.
+    """
 
     id: str
     total: int
     message: str
-    results: list[dict[str, Any]]
+    work: list[Callable[[], dict[str, Any]]]
+    results: list[dict[str, Any]] = field(default_factory=list)
+    questions_left: int = 0
+    dies_after: int | None = None
+
+    @property
+    def status(self) -> str:
+        """What the account shows: queued, working, completed or killed."""
+        if self.questions_left > 0:
+            return "working"
+        return "killed" if len(self.results) < self.total else "completed"
+
+    def go_on(self) -> None:
+        """Do the work, unless it is to be asked after once more first."""
+        if self.questions_left > 0:
+            self.questions_left -= 1
+        if self.questions_left == 0 and self.work:
+            lines = self.work[: self.dies_after]
+            self.work = []
+            self.results = [line() for line in lines]

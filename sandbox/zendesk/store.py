@@ -44,6 +44,8 @@ class Switches:
         token_lifetime_seconds: of an access token that was not asked to live longer.
         export_lag_seconds: how much of the newest past the incremental exports withhold.
         search_lag_seconds: how old a ticket's last change must be before search sees the ticket.
+        job_questions: how often a background job answers that it is not finished before it does its work.
+        job_dies_after: so many lines of a background job are done, then it is killed; None lets it end.
         record_host: scheme and host in the ``url`` of records; None is the host that was called. An account with
             several brands answers with another host than the one called.
     """
@@ -55,6 +57,8 @@ class Switches:
     token_lifetime_seconds: int = 1800
     export_lag_seconds: int = 60
     search_lag_seconds: int = 0
+    job_questions: int = 0
+    job_dies_after: int | None = None
     record_host: str | None = None
 
 

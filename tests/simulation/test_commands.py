@@ -111,7 +111,7 @@ def test_a_backfill_that_was_cut_off_goes_on(build, monkeypatch):
     """The second run looks only at what the first one had not come to."""
     stage = build()
     opened = opened_long_ago(stage, 6)
-    monkeypatch.setattr("webhooks.backfill.run.ROOM", 1)
+    monkeypatch.setattr("webhooks.cli.backfill.LOOKS_AT_ONCE", 1)
     wait = Backfill._wait
 
     def cut_off(work, asked, room, on_progress):

@@ -1,13 +1,11 @@
 """What a policy would say of tickets that another version of it has judged, without a trace."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from core.errors import GoneError, RefusedError
 from core.policy_diff import Change, result_changes
-from core.update import TicketRef
 from webhooks.backfill.pacing import Pacing
+from webhooks.backfill.reading import sights
 from webhooks.engine.ticket import Link
 from webhooks.engine.verdicts import kept
 from webhooks.service import Store
@@ -23,7 +21,7 @@ class Judgement:
 
 
 def judgements(
-    store: Store, link: Link, ticket_ids: Iterable[str], pacing: Pacing, *, also_finished: bool = False
+    store: Store, link: Link, ticket_ids: Sequence[str], pacing: Pacing, *, also_finished: bool = False
 ) -> Iterator[Judgement]:
     """Yield what changes on each ticket against its stored result, at the pace that the account's budget allows.
 
@@ -34,17 +32,11 @@ def judgements(
     Raises:
         RetryLaterError: the platform does not answer for long.
     """
-    name = link.adapter.connection
-    for ticket_id in ticket_ids:
-        ref = TicketRef(name, ticket_id)
-        with store.database.read() as connection:
-            memory = store.memories.recall(connection, name, ticket_id)
-        result = memory.result or {}
-        try:
-            snapshot = pacing.patiently(partial(link.adapter.fetch, ref, memory.observations))
-        except (GoneError, RefusedError) as err:
-            yield Judgement(ticket_id, problem="gone" if isinstance(err, GoneError) else str(err))
+    for each in sights(store, link.adapter, ticket_ids, pacing):
+        if each.snapshot is None:
+            yield Judgement(each.ticket_id, problem=each.problem)
             continue
-        evaluation = link.evaluate(memory.added_to(snapshot.ticket), store.clock.now())
+        result = each.memory.result or {}
+        evaluation = link.evaluate(each.memory.added_to(each.snapshot.ticket), store.clock.now())
         decided = evaluation if also_finished else kept(evaluation, result)
-        yield Judgement(ticket_id, result_changes(result, decided.to_mapping()))
+        yield Judgement(each.ticket_id, result_changes(result, decided.to_mapping()))

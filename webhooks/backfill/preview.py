@@ -1,12 +1,13 @@
 """What looks would come to, without a trace: nothing is written, on the platform or in the store."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import GoneError, RefusedError
+from adapters.base import Snapshot
 from core.update import TicketRef, difference
 from webhooks.backfill.pacing import Pacing
+from webhooks.backfill.reading import sights
 from webhooks.effects.due import due
 from webhooks.engine.rewrites import set_back, without
 from webhooks.engine.ticket import Link
@@ -32,23 +33,20 @@ class Preview:
     skipped: tuple[str, ...] = ()
 
 
-def previews(store: Store, name: str, link: Link, ticket_ids: Iterable[str], pacing: Pacing) -> Iterator[Preview]:
+def previews(store: Store, name: str, link: Link, ticket_ids: Sequence[str], pacing: Pacing) -> Iterator[Preview]:
     """Yield what a first look at each ticket would come to, at the pace that the account's budget allows.
 
     Raises:
         RetryLaterError: the platform does not answer for long.
     """
-    for ticket_id in ticket_ids:
-        with store.database.read() as connection:
-            memory = store.memories.recall(connection, name, ticket_id)
-        yield _preview(store, TicketRef(name, ticket_id), link, memory, pacing)
+    for each in sights(store, link.adapter, ticket_ids, pacing):
+        if each.snapshot is None:
+            yield Preview(each.ticket_id, each.problem)
+        else:
+            yield _preview(store, TicketRef(name, each.ticket_id), link, each.memory, each.snapshot)
 
 
-def _preview(store: Store, ref: TicketRef, link: Link, memory: Memory, pacing: Pacing) -> Preview:
-    try:
-        snapshot = pacing.patiently(lambda: link.adapter.fetch(ref, memory.observations))
-    except (GoneError, RefusedError) as err:
-        return Preview(ref.ticket_id, "gone" if isinstance(err, GoneError) else str(err))
+def _preview(store: Store, ref: TicketRef, link: Link, memory: Memory, snapshot: Snapshot) -> Preview:
     ticket, now = memory.added_to(snapshot.ticket), store.clock.now()
     evaluation = kept(link.evaluate(ticket, now), memory.result)
     first_asked_at = now  # by a backfill: what was reached earlier was never ours to act on

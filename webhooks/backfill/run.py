@@ -15,7 +15,7 @@ from webhooks.store.memory import EffectKind, EffectState
 from webhooks.store.tables import effects, looks, tickets
 
 BACKFILL = "backfill"  # the name of its place among a connection's cursors
-ROOM = 50  # looks that wait at a time: a webhook that comes meanwhile has no more than these before it
+ROOM = 50  # looks that wait at a time for a service: a webhook that comes meanwhile has no more before it
 POLL_SECONDS = 0.5
 _SINCE, _DONE = "since:", "done:"
 OnProgress = Callable[[int], None]
@@ -54,7 +54,7 @@ def open_tickets(adapter: Adapter, pacing: Pacing) -> tuple[list[str], str | Non
 
 
 class Backfill:
-    """One connection's backfill. The looks are the service's: this asks for them, a few at a time, and waits."""
+    """One connection's backfill. The looks are a service's: this asks for them, a few at a time, and waits."""
 
     def __init__(self, store: Store, name: str, pacing: Pacing) -> None:
         self._store, self._name, self._pacing = store, name, pacing
@@ -67,24 +67,27 @@ class Backfill:
             looked_at = set(connection.execute(done).scalars())
         return [ticket_id for ticket_id in ticket_ids if ticket_id not in looked_at]
 
-    def run(self, ticket_ids: Sequence[str], feed_cursor: str | None, on_progress: OnProgress) -> None:
+    def run(
+        self, ticket_ids: Sequence[str], feed_cursor: str | None, on_progress: OnProgress, room: int = ROOM
+    ) -> None:
         """Have tickets looked at; returns when the last look is done or parked.
 
         Args:
             feed_cursor: from where the change feed goes on, for a connection whose feed was never read.
             on_progress: hears how many of them are done.
+            room: how many may wait to be looked at.
         """
         with self._store.database.write() as connection:
             move = self._store.runtime.move_cursor
             move(connection, self._name, BACKFILL, f"{_SINCE}{self.began_at.isoformat()}")
             if feed_cursor and self._store.runtime.cursor(self._name, CHANGES) is None:
                 move(connection, self._name, CHANGES, feed_cursor)
-        for begin in range(0, len(ticket_ids), ROOM):
-            asked = ticket_ids[begin : begin + ROOM]
+        for begin in range(0, len(ticket_ids), room):
+            asked = ticket_ids[begin : begin + room]
             with self._store.database.write() as connection:
                 keys = [LookKey.ticket(self._name, ticket_id) for ticket_id in asked]
                 self._store.looks.request(connection, keys, self._store.clock.now_in(connection))
-            self._wait(begin + len(asked), ROOM, on_progress)
+            self._wait(begin + len(asked), room, on_progress)
         self._wait(len(ticket_ids), 0, on_progress)
         with self._store.database.write() as connection:
             move(connection, self._name, BACKFILL, f"{_DONE}{self._store.clock.now_in(connection).isoformat()}")

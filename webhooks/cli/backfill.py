@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from webhooks.backfill.helping import helping
+from webhooks.backfill.helping import LOOKS_AT_ONCE, helping
 from webhooks.backfill.pacing import Pacing, link_of
 from webhooks.backfill.preview import previews
-from webhooks.backfill.run import Backfill, open_tickets
+from webhooks.backfill.run import ROOM, Backfill, open_tickets
 from webhooks.cli.options import opened, require_connection, settings_option
 from webhooks.cli.progress import bar, counted
 from webhooks.engine.ticket import Link
@@ -67,31 +67,35 @@ def _run(
         if service is None:
             click.echo("the running service does the looks", err=True)
         with bar("looking", len(left)) as show:
-            work.run(left, cursor, show)
+            work.run(left, cursor, show, LOOKS_AT_ONCE if service else ROOM)
         done = work.summary()
         click.echo(f"{len(ticket_ids)} open tickets: {_listed(done.states)}")
-        click.echo(f"skipped {done.skipped} escalations that had been reached before; {_limits(service, name, pacing)}")
+        click.echo(f"skipped {done.skipped} escalations that had been reached before")
+        click.echo(_effort(service, name, pacing, len(left)))
         if done.withheld:
             click.echo(f"{done.withheld} tickets would change: writing is off or paused, or others set it back")
         if done.parked:
             click.echo(f"{done.parked} parked; see `sla-sidecar looks list --connection {name} --state parked`")
 
 
-def _limits(service: Service | None, name: str, pacing: Pacing) -> str:
-    """Return by whom the looks were slowed; of another process's looks its own metrics tell."""
+def _effort(service: Service | None, name: str, pacing: Pacing, looks: int) -> str:
+    """Return how many calls it took and by whom it was slowed; of another process's looks its own metrics tell."""
     if service is None:
-        return "by whom it was limited the service's metrics say"
-    waits = int(service.metrics.registry.get_sample_value("sidecar_waits_total", {"connection": name}) or 0)
+        return f"{pacing.calls} calls to list them; of the looks' calls and limits the service's metrics tell"
+    calls = _total(service, "sidecar_api_calls_total", connection=name)
+    refusals = _total(service, "sidecar_api_calls_total", connection=name, status="429")
+    waits = _total(service, "sidecar_waits_total", connection=name)
+    said = f"{pacing.calls + calls} calls, {calls / max(looks, 1):.2f} a look"
     if not waits:
-        return pacing.limited_by()
-    refused = sum(
-        int(sample.value)
-        for metric in service.metrics.registry.collect()
-        for sample in metric.samples
-        if sample.name == "sidecar_api_calls_total" and sample.labels["status"] == "429"
-    )
-    who = f"the platform ({refused} x 429)" if refused else "our share of the account's rate budget"
-    return f"limited by {who}: {waits} looks waited"
+        return f"{said}, {pacing.limited_by()}"
+    who = f"the platform ({refusals} x 429)" if refusals else "our share of the account's rate budget"
+    return f"{said}, limited by {who}: {waits} looks waited"
+
+
+def _total(service: Service, counter: str, **labels: str) -> int:
+    """Return what a counter of this process says, over all its samples with these labels."""
+    samples = (sample for metric in service.metrics.registry.collect() for sample in metric.samples)
+    return int(sum(each.value for each in samples if each.name == counter and labels.items() <= each.labels.items()))
 
 
 def _listed(states: Mapping[str, int]) -> str:

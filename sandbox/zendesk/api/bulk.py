@@ -30,11 +30,12 @@ def update_many(state: State) -> dict[str, Any]:
     else:
         changes = [(ticket_id, given.ticket or {}) for ticket_id in ids()]
     _check_number(len(changes))
+    actor = user()
 
     def update(ticket_id: int, change: dict[str, Any]) -> None:
-        lifecycle.update(state, state.ticket(ticket_id), parsed(change, TicketInput), user(), API, bulk=True)
+        lifecycle.update(state, state.ticket(ticket_id), parsed(change, TicketInput), actor, API, bulk=True)
 
-    return queued(state, [_result("update", n, partial(update, n, c)) for n, c in changes], base())
+    return queued(state, [partial(_result, "update", n, partial(update, n, c)) for n, c in changes], base())
 
 
 @route(blueprint, "POST", "/api/v2/tickets/create_many")
@@ -42,11 +43,13 @@ def create_many(state: State) -> dict[str, Any]:
     """Create tickets."""
     given = parsed(json_body(), BulkInput).tickets or []
     _check_number(len(given))
-    results = []
-    for index, item in enumerate(given):
-        ticket, _ = lifecycle.create(state, parsed(item, TicketInput), user(), API)
-        results.append({"index": index, "id": ticket.id, "account_id": state.account_id})
-    return queued(state, results, base())
+    actor = user()
+
+    def create(index: int, item: TicketInput) -> dict[str, Any]:
+        ticket, _ = lifecycle.create(state, item, actor, API)
+        return {"index": index, "id": ticket.id, "account_id": state.account_id}
+
+    return queued(state, [partial(create, n, parsed(item, TicketInput)) for n, item in enumerate(given)], base())
 
 
 @route(blueprint, "DELETE", "/api/v2/tickets/destroy_many")
@@ -54,11 +57,12 @@ def destroy_many(state: State) -> dict[str, Any]:
     """Delete tickets softly."""
     wanted = ids()
     _check_number(len(wanted))
+    actor = user()
 
     def delete(ticket_id: int) -> None:
-        lifecycle.delete(state, state.ticket(ticket_id), user(), API)
+        lifecycle.delete(state, state.ticket(ticket_id), actor, API)
 
-    return queued(state, [_result("delete", n, partial(delete, n)) for n in wanted], base())
+    return queued(state, [partial(_result, "delete", n, partial(delete, n)) for n in wanted], base())
 
 
 def _check_number(number: int) -> None:

@@ -175,4 +175,4 @@ def merge(state: State, ticket_id: int) -> dict[str, Any]:
     target = state.ticket(ticket_id)
     lifecycle.merge(state, target, given, user())
     results = [{"id": source, "action": "update", "status": "Updated", "success": True} for source in given.ids]
-    return queued(state, results, base())
+    return queued(state, [result.copy for result in results], base())
