@@ -250,7 +250,7 @@ class BatchReading(Protocol):
     """An adapter that reads many tickets with few calls, for whoever goes through a whole account.
 
     Attributes:
-        most_read: how many tickets one batch may have.
+        most_read: how many tickets one batch may have; 0 where this account has none.
     """
 
     most_read: int
@@ -271,7 +271,7 @@ class BatchWriting(Protocol):
     """An adapter that writes different updates to many tickets with few calls.
 
     Attributes:
-        most_written: how many updates one batch may have.
+        most_written: how many updates one batch may have; 0 where this account has none.
     """
 
     most_written: int

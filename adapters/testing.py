@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from adapters.base import Adapter, Capability, SetUpPlan, Severity, WebhookRequest
+from adapters.testing_batches import BatchContract
 from core.errors import ConflictError, FrozenError, GoneError, PayloadError, SignatureError
 from core.ticket import Event, Kind, Status
 from core.update import Field, FieldValue, Note, TicketRef, TicketUpdate, Wanted, difference
@@ -80,11 +81,8 @@ class Desk(Protocol):
         """Return the requests since then."""
 
 
-class AdapterContract:
+class AdapterContract(BatchContract):
     """The tests. Override ``adapter`` and ``desk``; override ``fields`` and ``plan`` where the defaults do not fit."""
-
-    detects_conflicts = True
-    freezes_closed_tickets = True
 
     @pytest.fixture
     def desk(self) -> Iterator[Desk]:

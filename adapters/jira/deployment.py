@@ -17,6 +17,7 @@ class Deployment:
         user_query: the parameter that names a person in a search.
         search: the path of the search, behind ``api``.
         search_by_token: pages by ``nextPageToken``; otherwise by ``startAt`` and ``total``.
+        reads_in_bulk: issues and their histories can be asked for by many ids.
         pages_history: the changelog has pages of its own.
         says_public: comments of the platform API carry ``jsdPublic``.
         returns_issue: a PUT can answer with the issue as it became.
@@ -30,6 +31,7 @@ class Deployment:
     user_query: str
     search: str
     search_by_token: bool
+    reads_in_bulk: bool
     pages_history: bool
     says_public: bool
     returns_issue: bool
@@ -45,6 +47,7 @@ DEPLOYMENTS: Mapping[Name, Deployment] = {
         user_query="accountId",
         search="/search/jql",
         search_by_token=True,
+        reads_in_bulk=True,
         pages_history=True,
         says_public=True,
         returns_issue=True,
@@ -58,6 +61,7 @@ DEPLOYMENTS: Mapping[Name, Deployment] = {
         user_query="username",
         search="/search",
         search_by_token=False,
+        reads_in_bulk=False,
         pages_history=False,
         says_public=False,
         returns_issue=False,

@@ -26,11 +26,12 @@ class Pages:
     def histories(self, issue: IssueBody, kept: Tail) -> tuple[Tail, tuple[Entry, ...]]:
         """Return what to keep from now on, and all changes, oldest first.
 
-        Beside the issue come at most some 100 histories, the newest; the oldest are cut off without a word.
+        Beside an issue that was read alone come at most some 100 histories, the newest; the oldest are cut off without
+        a word.
         """
         beside = issue.changelog
         newest = _oldest_first(beside.histories) if beside else []
-        if beside and beside.total <= len(newest) < PAGE_SIZE:
+        if beside and (beside.is_last or beside.total <= len(newest) < PAGE_SIZE):
             return kept, tuple(entries_of(newest, self._settings))
         ids = [history.id for history in newest]
         if kept.last in ids:

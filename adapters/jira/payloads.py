@@ -1,6 +1,6 @@
 """The parts of Jira's answers that we read. Everything else is ignored: Jira adds fields at any time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -10,10 +10,19 @@ from adapters.jira.tables import PLATFORM
 from core.errors import RefusedError, RetryLaterError
 from core.ticket import Instant
 
+_LARGEST_SECONDS = 10**11  # some three thousand years; more are milliseconds
+
 
 def _text(raw: object) -> object:
     """Return an id as text: both forms occur, in answers and in deliveries."""
     return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+
+
+def _moment(raw: object) -> object:
+    """Return an instant that came as a number, which the bulk call's example does: seconds or milliseconds."""
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 1000 * _LARGEST_SECONDS:
+        return raw
+    return datetime.fromtimestamp(raw / 1000 if raw > _LARGEST_SECONDS else raw, UTC)
 
 
 def _list(raw: object) -> object:
@@ -21,6 +30,7 @@ def _list(raw: object) -> object:
 
 
 Id = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=255)]
+Moment = Annotated[Instant, BeforeValidator(_moment)]
 MaybeId = Annotated[str | None, BeforeValidator(_text)]
 
 
@@ -96,7 +106,7 @@ class HistoryBody(Payload):
     """All that one edit changed."""
 
     id: Id
-    created: Instant
+    created: Moment
     author: UserBody | None = None
     items: Annotated[list[ItemBody], BeforeValidator(_list)] = Field(default_factory=list)
 
@@ -107,6 +117,20 @@ class HistoryPage(Payload):
     histories: list[HistoryBody] = Field(validation_alias=AliasChoices("values", "histories"))
     total: int
     is_last: bool | None = Field(None, alias="isLast")
+
+
+class IssueHistories(Payload):
+    """The histories of one issue, or a part of them, among those of many."""
+
+    issue_id: Id = Field(alias="issueId")
+    histories: list[HistoryBody] = Field(alias="changeHistories")
+
+
+class ManyHistories(Payload):
+    """A page of the histories of many issues, oldest first whosever they are."""
+
+    issues: list[IssueHistories] = Field(alias="issueChangeLogs")
+    next_token: str | None = Field(None, alias="nextPageToken")
 
 
 class CommentBody(Payload):
@@ -188,6 +212,12 @@ class IssueBody(Payload):
     @classmethod
     def _keep_raw(cls, answer: Any) -> Any:
         return {**answer, "raw": answer.get("fields")} if isinstance(answer, dict) else answer
+
+
+class ManyIssues(Payload):
+    """Issues by their ids; what is missing or cannot be seen is left out."""
+
+    issues: list[IssueBody]
 
 
 class EditMeta(Payload):

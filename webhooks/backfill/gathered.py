@@ -20,7 +20,7 @@ from adapters.base import (
     WebhookRequest,
     Written,
 )
-from core.errors import PlatformError, RefusedError
+from core.errors import PlatformError, RefusedError, RetryLaterError
 from core.update import TicketRef, TicketUpdate
 from webhooks.backfill.batches import Crowd, Gatherer
 
@@ -42,9 +42,9 @@ class Gathered:
         self._adapter, self._few = adapter, few
         self._reads: Gatherer[TicketRef, Mapping[TicketRef, FetchRest]] | None = None
         self._writes: Gatherer[TicketUpdate, Mapping[TicketRef, Written | PlatformError]] | None = None
-        if isinstance(adapter, BatchReading):
+        if isinstance(adapter, BatchReading) and adapter.most_read:
             self._reads = Gatherer(crowd, adapter.most_read, adapter.fetch_many)
-        if isinstance(adapter, BatchWriting):
+        if isinstance(adapter, BatchWriting) and adapter.most_written:
             self._writes = Gatherer(crowd, adapter.most_written, adapter.apply_many)
 
     def fetch(self, ref: TicketRef, observations: Mapping[str, Any] | None = None) -> Snapshot:
@@ -68,6 +68,10 @@ class Gathered:
             return self._reads(ref).get(ref) if self._reads else None
         except RefusedError:
             return None
+        except RetryLaterError as err:
+            if err.status is not None:
+                raise
+            return None  # no answer came: it may be too large for the time there is
 
     def _came_of(self, update: TicketUpdate) -> Written | PlatformError | None:
         try:

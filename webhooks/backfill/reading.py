@@ -35,10 +35,11 @@ def sights(store: Store, adapter: Adapter, ticket_ids: Sequence[str], pacing: Pa
     Raises:
         RetryLaterError: the platform does not answer for long.
     """
-    size = adapter.most_read if isinstance(adapter, BatchReading) else max(len(ticket_ids), 1)
+    reader = adapter if isinstance(adapter, BatchReading) and adapter.most_read else None
+    size = reader.most_read if reader else 1
     for begin in range(0, len(ticket_ids), size):
         refs = [TicketRef(adapter.connection, ticket_id) for ticket_id in ticket_ids[begin : begin + size]]
-        begun = _begun(adapter, refs, pacing)
+        begun = _begun(reader, refs, pacing) if reader else {}
         for ref in refs:
             with store.database.read() as connection:
                 memory = store.memories.recall(connection, ref.connection, ref.ticket_id)
@@ -46,9 +47,9 @@ def sights(store: Store, adapter: Adapter, ticket_ids: Sequence[str], pacing: Pa
             yield _sight(ref, memory, read, pacing)
 
 
-def _begun(adapter: Adapter, refs: Sequence[TicketRef], pacing: Pacing) -> Mapping[TicketRef, FetchRest]:
+def _begun(reader: BatchReading, refs: Sequence[TicketRef], pacing: Pacing) -> Mapping[TicketRef, FetchRest]:
     try:
-        return pacing.patiently(lambda: adapter.fetch_many(refs)) if isinstance(adapter, BatchReading) else {}
+        return pacing.patiently(lambda: reader.fetch_many(refs))
     except RefusedError:  # of the whole batch: each ticket alone says why
         return {}
 

@@ -7,7 +7,9 @@ import json
 from adapters.base import WebhookRequest
 from adapters.jira import ADAPTER
 from adapters.services import MemoryBudget, Services
+from adapters.testing import Calls
 from core.ticket import Status
+from sandbox.jira.auth import READING_POSTS
 from sandbox.jira.serving import Sandbox
 from sandbox.jira.state import State
 from sandbox.jira.store import Switches
@@ -54,6 +56,11 @@ class JiraDesk(StandInDesk):
         self.secrets = {"api_token": self.state.add_token(self.us).value}
         waiting = Time()  # the budget's own time, so that no test waits for ten calls a second
         self.services = Services(budget=MemoryBudget(waiting.monotonic), now=self.clock, sleep=waiting.sleep)
+
+    def calls(self):
+        entries = self.state.log.find(path=self.counted)
+        reads = sum(not entry.writes or any(part in entry.path for part in READING_POSTS) for entry in entries)
+        return Calls(reads=reads, writes=len(entries) - reads)
 
     def issue(self, ref):
         return self.state.issues[ref.ticket_id]
