@@ -3,6 +3,7 @@
 The service runs in processes of its own, and its clock is moved together with the stand-in's.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -111,11 +112,13 @@ class Stage:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self, command: str = "serve", module: str = "tests.simulation.process") -> subprocess.Popen[bytes]:
-        """Start the service, or a worker; wait until the service is ready."""
+    def start(
+        self, command: str = "serve", *arguments: str, module: str = "tests.simulation.process"
+    ) -> subprocess.Popen[bytes]:
+        """Start the service, or another command; wait until the service is ready."""
         with (self.folder / f"{command}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, command, "--settings", str(self.path)],
+                [sys.executable, "-m", module, command, *arguments, "--settings", str(self.path)],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -134,8 +137,9 @@ class Stage:
             return False
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """End a process and its children with SIGKILL, as a crash or the kernel would."""
-        os.killpg(process.pid, signal.SIGKILL)
+        """End a process and its children with SIGKILL, as a crash or the kernel would, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.processes.remove(process)
 
