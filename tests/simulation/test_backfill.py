@@ -1,6 +1,7 @@
 """A backfill in batches: few calls, the right ticket for everybody, and no harm done wherever it is cut off."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,14 @@ JOB = {"method": "PUT", "path": "/update_many$"}
 POLL = {"path": "/job_statuses/"}
 BODIES = {"path": "/tickets/show_many$"}
 
-POINTS = {
-    "while histories are read": [HISTORY | HANGS],
-    "before the job is known": [JOB | HANGS],
-    "when the job is done and its answer was not heard": [JOB | HANGS | {"after": True}],
-    "while the job is asked after": [POLL | HANGS],
-    "between the job and reading what it did": [BODIES | {"kind": FaultKind.SLOW}, BODIES | HANGS],
-}
+READ_BACK = [BODIES | {"kind": FaultKind.SLOW}, BODIES | HANGS]  # the first such call reads what is to be decided on
+POINTS = [
+    pytest.param([HISTORY | HANGS], id="while histories are read", marks=pytest.mark.long),
+    pytest.param([JOB | HANGS], id="before the job is known", marks=pytest.mark.long),
+    pytest.param([JOB | HANGS | {"after": True}], id="the job is done and its answer was not heard"),
+    pytest.param([POLL | HANGS], id="while the job is asked after", marks=pytest.mark.long),
+    pytest.param(READ_BACK, id="between the job and reading what it did"),
+]
 
 
 def our_updates(stage: Stage, ticket: Ticket) -> int:
@@ -96,24 +98,25 @@ def test_somebody_works_meanwhile(build):
     assert Truth(stage).wrong() == []
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_in_a_batch(build, point):
+@pytest.mark.parametrize("faults", POINTS)
+def test_killed_in_a_batch(build, faults):
     """Killed at any step of a batch and run again: every ticket is right, and nothing was written twice."""
-    killed_and_run_again(build(), point)
+    killed_and_run_again(build(), faults)
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 def test_killed_in_a_batch_on_postgresql(build, postgres):
     """The same with a database that other workers share: the dead one's looks are taken over."""
-    killed_and_run_again(build(str(postgres.create())), "between the job and reading what it did")
+    killed_and_run_again(build(str(postgres.create())), READ_BACK)
 
 
-def killed_and_run_again(stage: Stage, point: str) -> None:
+def killed_and_run_again(stage: Stage, faults: list[dict[str, Any]]) -> None:
     tickets = opened_long_ago(stage, COUNT)
-    for fault in POINTS[point]:
+    for fault in faults:
         stage.state.faults.add(ApiFault(**fault))
     working = stage.start("backfill", NAME)
-    wait_for(lambda: not stage.state.faults.waiting(), f"the backfill to come to where it is killed: {point}")
+    wait_for(lambda: not stage.state.faults.waiting(), "the backfill to come to where it is killed")
     stage.kill(working)
     again = stage.start("backfill", NAME)
     assert again.wait(WAIT_SECONDS) == 0

@@ -29,6 +29,8 @@ def test_limits_before_anything_is_known():
         "tickets_update": Rate(60, 60),
         "ticket:5158": UPDATES_OF_ONE_TICKET,
     }
+    batch = Call("PUT", "/api/v2/tickets/update_many", None)
+    assert dict(ZendeskManners().limits(batch)) == {"api": Rate(120, 60), "tickets_update": Rate(60, 60)}
     export = Call("GET", "/api/v2/incremental/tickets/cursor", None)
     assert dict(ZendeskManners().limits(export))["incremental"] == Rate(6, 60)
 

@@ -62,6 +62,7 @@ def run_everything(client: Client, state: State, people: People, issue: Issue) -
     client("POST", f"{V3}/search/jql", search | {"nextPageToken": found["nextPageToken"]})
     client("POST", f"{V3}/search/approximate-count", {"jql": "project = SUP"})
     client("POST", f"{V3}/issue/bulkfetch", {"issueIdsOrKeys": [issue.id], "fields": ["status"]})
+    client("POST", f"{V3}/changelog/bulkfetch", {"issueIdsOrKeys": [issue.id], "maxResults": 1000})
     client("POST", f"{V3}/comment/list", {"ids": [10000]})
     for path in reads(state, people, issue, field, context):
         assert client("GET", path).status_code == 200, path
@@ -170,6 +171,12 @@ KNOWN_DEFECTS = [
         "why": "the description forgot that these are nullable: captured answers carry null in all of them",
     },
     {
+        "kind": "response",
+        "path": "/changelog/bulkfetch$",
+        "message": "is not of type 'string'|None for not nullable",
+        "why": "its own example has a number for `created`; the fields of items are nullable as in the single call",
+    },
+    {
         "kind": "body_unexpected",
         "path": "^/rest/servicedeskapi/organization/\\d+/property/",
         "why": "the description forgot the body",
@@ -205,5 +212,5 @@ def test_traffic_follows_the_description(
     )
     report = json.loads(done.stdout)
     wrong = [finding for finding in report["findings"] if finding["level"] == "violation"]
-    assert [(f["method"], f["path"], f["kind"], f["where"], f["message"]) for f in wrong] == []
+    assert [(f["method"], f["path"], f["kind"], f.get("where"), f["message"]) for f in wrong] == []
     assert report["requests"] > 80

@@ -181,6 +181,39 @@ def test_update_many_with_one_change_each(client: Client, five: list[Ticket]) ->
     assert failed == [(2, False, "UpdateConflict"), (99, False, "RecordNotFound")]
 
 
+def started(client: Client, state: State, **switches: int) -> str:
+    """Start a job on three tickets in an account whose jobs behave so, and return its id."""
+    for name, value in switches.items():
+        object.__setattr__(state.switches, name, value)
+    tickets = [{"id": number, "priority": "urgent"} for number in (1, 2, 3)]
+    return str(client("PUT", "/api/v2/tickets/update_many", {"tickets": tickets}).json()["job_status"]["id"])
+
+
+def test_a_job_takes_its_time(client: Client, state: State, five: list[Ticket]) -> None:
+    """It works while it is asked after; its results, and what it does to tickets, come at its end."""
+    job = started(client, state, job_questions=2)
+    asked = f"/api/v2/job_statuses/show_many?ids={job},nothing"
+    (first,) = client.get(asked)["job_statuses"]
+    assert (first["status"], first["results"], state.tickets[1].priority) == ("working", None, "high")
+    (second,) = client.get(asked)["job_statuses"]
+    assert (second["status"], len(second["results"]), state.tickets[1].priority) == ("completed", 3, "urgent")
+
+
+def test_a_job_that_is_killed(client: Client, state: State, five: list[Ticket]) -> None:
+    """What it had done stays; its results tell of nothing else."""
+    done = client.get(f"/api/v2/job_statuses/{started(client, state, job_dies_after=1)}")["job_status"]
+    assert (done["status"], [line["id"] for line in done["results"]]) == ("killed", [1])
+    assert [state.tickets[number].priority == "urgent" for number in (1, 2, 3)] == [True, False, False]
+
+
+def test_at_most_thirty_jobs(client: Client, state: State, five: list[Ticket]) -> None:
+    """The 31st unfinished job is refused and does nothing."""
+    for _ in range(30):
+        started(client, state, job_questions=9)
+    refused = client("PUT", "/api/v2/tickets/update_many", {"tickets": [{"id": 1, "priority": "low"}]})
+    assert (refused.status_code, refused.json()["error"]) == (429, "TooManyJobs")
+
+
 @pytest.mark.parametrize("number", [0, 101])
 def test_bulk_limits(client: Client, number: int) -> None:
     """One to a hundred."""

@@ -39,6 +39,10 @@ def run_everything(client: Client, state: State, ticket_id: int) -> None:
     created = client("POST", "/api/v2/tickets", {"ticket": {"subject": "s", "comment": {"body": "b"}}}).json()
     other = created["ticket"]["id"]
     client("PUT", f"/api/v2/tickets/update_many?ids={other}", {"ticket": {"priority": "low"}})
+    stamp = client.get(f"/api/v2/tickets/{ticket_id}")["ticket"]["updated_at"]
+    guarded = {"custom_fields": [{"id": field_id, "value": "x"}], "safe_update": True, "updated_stamp": stamp}
+    many = {"tickets": [{"id": ticket_id, **guarded}, {"id": other, "tags": ["vip"]}]}
+    job = client("PUT", "/api/v2/tickets/update_many", many).json()["job_status"]["id"]
     organization = client("POST", "/api/v2/organizations", {"organization": {"name": "Birch"}}).json()["organization"]
     client("PUT", f"/api/v2/organizations/{organization['id']}", {"organization": {"notes": "n"}})
     view = {"title": "v", "all": [{"field": "status", "operator": "less_than", "value": "solved"}]}
@@ -61,7 +65,7 @@ def run_everything(client: Client, state: State, ticket_id: int) -> None:
         "group_memberships",
         f"tickets/{ticket_id}?include=users,organizations",
         "tickets?page[size]=1",
-        f"tickets/show_many?ids={ticket_id},{other}",
+        f"tickets/show_many?ids={ticket_id},{other}&include=users,organizations",
         f"tickets/{ticket_id}/comments",
         f"tickets/{ticket_id}/audits?page[size]=1",
         f"tickets/{ticket_id}/tags",
@@ -78,6 +82,7 @@ def run_everything(client: Client, state: State, ticket_id: int) -> None:
         "search/export?query=status<solved&filter[type]=ticket",
         "deleted_tickets",
         "job_statuses",
+        f"job_statuses/show_many?ids={job}",
         "slas/policies",
     ):
         assert client("GET", f"/api/v2/{path}").status_code == 200, path
