@@ -11,8 +11,9 @@ from core.errors import (
     RetryLaterError,
 )
 from tests.webhooks.desk import Desk, DeskAdapter
-from tests.webhooks.helpers import deliver, look_after, look_at_due
+from tests.webhooks.helpers import deliver, look_after, look_at_due, wait_until
 from webhooks.engine.faults import Park, Patience, Retry, backoff, next_step
+from webhooks.store.database import StorageError
 from webhooks.store.looks import Begun, Claim, LookKey, State
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -162,3 +163,21 @@ def test_one_bad_ticket_keeps_nobody_waiting(service, desk: Desk, adapter: DeskA
         deliver(service.store, f"g{n}", f"good{n}")
     look_after(service)
     assert desk.behind() == ["1"]
+
+
+def test_a_look_that_could_not_begin_is_not_lost(make_service, desk: Desk, store):
+    """The database did not answer in time when a look was to begin: it is due again, in the same process."""
+    service = make_service()
+    whole, refusals = service.look, [StorageError("the database did not answer")] * 2
+
+    def look(claim):
+        if refusals:
+            raise refusals.pop()
+        whole(claim)
+
+    service.look = look
+    desk.happen("1")
+    deliver(store, "d1", "1")
+    service.start()
+    wait_until(lambda: store.listings.tickets("desk"))
+    assert refusals == []

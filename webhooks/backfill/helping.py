@@ -16,7 +16,7 @@ from webhooks.service import LinkOf, Service, Store
 from webhooks.settings import Settings
 from webhooks.store.looks import Claim, LookKind
 
-LOOKS_AT_ONCE = 100  # the largest batch of any platform; nearly all of them wait nearly always
+LOOKS_AT_ONCE = 50  # fills a batch; more of them would stand in line for SQLite's one writer when a batch is back
 
 
 @contextmanager

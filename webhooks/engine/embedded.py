@@ -35,6 +35,7 @@ class EmbeddedEngine:
         self._threads, self._max_crashes = threads, max_crashes
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._outstanding = 0
+        self._failed: list[Claim] = []
         self._counting = threading.Lock()
         self._lock_file: IO[bytes] | None = None
         self._dispatcher: threading.Thread | None = None
@@ -88,6 +89,7 @@ class EmbeddedEngine:
 
         Nothing is taken while the threads still have enough: a batch costs one write to the disk, as one look does.
         """
+        self._give_back()
         if self._outstanding > self._threads:
             return POLL_SECONDS
         due_at = self._looks.next_due_at()
@@ -100,8 +102,26 @@ class EmbeddedEngine:
             claims = self._looks.claim(connection, 2 * self._threads - self._outstanding, self._looks.lease)
         for claim in claims:
             self._count(+1)
-            pool.submit(_guarded, look, claim).add_done_callback(self._done)
+            pool.submit(self._guarded, look, claim).add_done_callback(self._done)
         return 0.0 if claims else POLL_SECONDS
+
+    def _give_back(self) -> None:
+        """Make due again what this process could not do: nobody else would, since its leases end only with it."""
+        with self._counting:
+            failed = list(self._failed)
+        if failed:
+            with self._database.write() as connection:
+                self._looks.give_back(connection, failed)
+            with self._counting:
+                self._failed = [claim for claim in self._failed if claim not in failed]
+
+    def _guarded(self, look: Look, claim: Claim) -> None:
+        try:
+            look(claim)
+        except Exception:
+            log.exception("look failed", extra={"look": str(claim.key)})
+            with self._counting:
+                self._failed.append(claim)
 
     def _done(self, _future: Future[None]) -> None:
         self._count(-1)
@@ -110,13 +130,6 @@ class EmbeddedEngine:
     def _count(self, change: int) -> None:
         with self._counting:
             self._outstanding += change
-
-
-def _guarded(look: Look, claim: Claim) -> None:
-    try:
-        look(claim)
-    except Exception:
-        log.exception("look failed", extra={"look": str(claim.key)})
 
 
 def require_free(database: Database) -> None:

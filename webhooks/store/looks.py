@@ -216,6 +216,12 @@ class Looks:
             for claim in claims:
                 connection.execute(sa.update(looks).where(_is_running(claim)).values(lease_until=until))
 
+    def give_back(self, connection: Connection, claims: Iterable[Claim]) -> None:
+        """Make due again what a living worker could not begin or not end, because the database did not answer."""
+        for claim in claims:
+            mine = sa.and_(_is(claim.key), looks.c.generation == claim.generation)
+            connection.execute(sa.update(looks).where(mine).values(lease_until=None, running=False))
+
     def check(self, connection: Connection, claim: Claim) -> None:
         """Hold the row for the rest of the transaction.
 
