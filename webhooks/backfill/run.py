@@ -67,21 +67,25 @@ class Backfill:
             looked_at = set(connection.execute(done).scalars())
         return [ticket_id for ticket_id in ticket_ids if ticket_id not in looked_at]
 
-    def run(
-        self, ticket_ids: Sequence[str], feed_cursor: str | None, on_progress: OnProgress, room: int = ROOM
-    ) -> None:
-        """Have tickets looked at; returns when the last look is done or parked.
+    def begin(self, feed_cursor: str | None) -> None:
+        """Remember when it began; before any service runs here, or its feed would ask for every open ticket as well.
 
         Args:
             feed_cursor: from where the change feed goes on, for a connection whose feed was never read.
-            on_progress: hears how many of them are done.
-            room: how many may wait to be looked at.
         """
+        move = self._store.runtime.move_cursor
         with self._store.database.write() as connection:
-            move = self._store.runtime.move_cursor
             move(connection, self._name, BACKFILL, f"{_SINCE}{self.began_at.isoformat()}")
             if feed_cursor and self._store.runtime.cursor(self._name, CHANGES) is None:
                 move(connection, self._name, CHANGES, feed_cursor)
+
+    def run(self, ticket_ids: Sequence[str], on_progress: OnProgress, room: int = ROOM) -> None:
+        """Have tickets looked at; returns when the last look is done or parked.
+
+        Args:
+            on_progress: hears how many of them are done.
+            room: how many may wait to be looked at.
+        """
         for begin in range(0, len(ticket_ids), room):
             asked = ticket_ids[begin : begin + room]
             with self._store.database.write() as connection:
@@ -90,7 +94,8 @@ class Backfill:
             self._wait(begin + len(asked), room, on_progress)
         self._wait(len(ticket_ids), 0, on_progress)
         with self._store.database.write() as connection:
-            move(connection, self._name, BACKFILL, f"{_DONE}{self._store.clock.now_in(connection).isoformat()}")
+            now = self._store.clock.now_in(connection)
+            self._store.runtime.move_cursor(connection, self._name, BACKFILL, f"{_DONE}{now.isoformat()}")
 
     def summary(self) -> Summary:
         """Return what all looks since the beginning came to."""

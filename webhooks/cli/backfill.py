@@ -63,11 +63,12 @@ def _run(
     left = work.left(ticket_ids)
     if len(left) < len(ticket_ids):
         click.echo(f"going on: {len(ticket_ids) - len(left)} of {len(ticket_ids)} were looked at before")
+    work.begin(cursor)
     with helping(settings, store) as service:
         if service is None:
             click.echo("the running service does the looks", err=True)
         with bar("looking", len(left)) as show:
-            work.run(left, cursor, show, LOOKS_AT_ONCE if service else ROOM)
+            work.run(left, show, LOOKS_AT_ONCE if service else ROOM)
         done = work.summary()
         click.echo(f"{len(ticket_ids)} open tickets: {_listed(done.states)}")
         click.echo(f"skipped {done.skipped} escalations that had been reached before")
