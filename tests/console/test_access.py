@@ -19,9 +19,16 @@ PAGES = [
     "/console/compliance",
     "/console/compliance.csv",
     "/console/report",
+    "/console/availability",
     "/console/no-such-page",
 ]
-FORMS = ["/console/looks/retry", "/console/looks/retry-all", "/console/deliveries/1/retry"]
+FORMS = [
+    "/console/looks/retry",
+    "/console/looks/retry-all",
+    "/console/deliveries/1/retry",
+    "/console/availability/cloud/enter",
+    "/console/availability/cloud/withdraw",
+]
 LOOK = {"connection": "acme", "kind": "ticket", "subject": "2"}
 
 
