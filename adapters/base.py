@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import PayloadError, PlatformError
 from core.ticket import Ticket
-from core.update import Field, FieldValue, Shown, TicketRef, TicketUpdate
+from core.update import Field, FieldValue, Reply, Shown, TicketRef, TicketUpdate
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -285,4 +285,21 @@ class BatchWriting(Protocol):
         Raises:
             RetryLaterError: what was done is not known; nothing is lost or repeated by deciding all of them again.
             RefusedError: nothing was done.
+        """
+
+
+@runtime_checkable
+class Replying(Protocol):
+    """An adapter that can answer a requester in public, for a connection with ``turn_back: public``."""
+
+    def reply(self, reply: Reply) -> bool:
+        """Send one public reply and return whether the requester can see it.
+
+        From then on ``fetch`` shows its key among ``reply_keys``; it is no event, for nobody of the support side wrote it.
+
+        Raises:
+            ConflictError: the ticket changed since it was read; nothing was sent.
+            GoneError, FrozenError: the ticket takes no reply; nothing was sent.
+            RefusedError: nothing was sent, unless its status is a success: then the answer could not be read.
+            RetryLaterError: with status 429 nothing was sent; with any other nobody knows.
         """

@@ -37,9 +37,11 @@ class Factory(Protocol):
         settings: the pydantic model of the connection's ``settings``; unknown keys are errors.
         secrets: the names of the secrets that it takes, each with what it is for.
 
-    It may also have ``required_secrets(settings)``: the names of those without which nothing can be called, for
-    settings as they are written; ``connect`` asks for them. And ``questions(settings)``: what ``init`` asks, a
-    :class:`~adapters.common.questions.Question` by setting; without it, the settings that the model requires.
+    It may also have more methods, all for settings as they are written. ``required_secrets(settings)`` returns the names
+    of those without which nothing can be called; ``connect`` asks for them. ``questions(settings)`` returns what ``init``
+    asks, a :class:`~adapters.common.questions.Question` by setting; without it, the settings that the model requires.
+    ``no_replies(settings)`` returns why its adapters cannot send public replies (:class:`~adapters.base.Replying`), and
+    None if they can; without it they cannot.
     """
 
     name: str
@@ -119,6 +121,15 @@ def questions(platform: str, settings: Mapping[str, Any]) -> Mapping[str, Questi
         required = (name for name, field in kind.settings.model_fields.items() if field.is_required())
         asked = {name: Question(name.replace("_", " "), "") for name in required}
     return {name: question for name, question in asked.items() if name not in settings}
+
+
+def no_replies(platform: str, settings: Mapping[str, Any]) -> str | None:
+    """Return why a platform cannot send public replies with these settings, and what to do; None if it can."""
+    why = getattr(factory(platform), "no_replies", None)
+    if why is None:
+        return f"the adapter of {platform} sends no public replies; write `draft`, and an agent sends them"
+    said: str | None = why(settings)
+    return said
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

@@ -44,6 +44,20 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """One public reply to the requester. ``key`` marks it, so that it is found again and never sent twice.
+
+    ``text`` is ours alone: plain text, never words that a customer wrote. ``version`` is the platform's mark of what
+    was read, so that a ticket that changed meanwhile gets no reply.
+    """
+
+    ref: TicketRef
+    key: str
+    text: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a platform shows on a ticket now, in our terms.
 
@@ -51,6 +65,7 @@ class Shown:
         fields: our fields' values; a field that the platform has not got is absent from the mapping.
         tags: every tag on the ticket, also other people's.
         note_keys: the keys of our notes that are already there.
+        reply_keys: the keys of our replies that the requester can see.
         followers: who follows the ticket (watchers, CCs of agents).
     """
 
@@ -61,6 +76,7 @@ class Shown:
     assignee: str | None = None
     followers: frozenset[str] = frozenset()
     note_keys: frozenset[str] = frozenset()
+    reply_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 
 from adapters import registry
-from adapters.base import Adapter
+from adapters.base import Adapter, Replying
 from adapters.services import Services
 from core.errors import ConfigError, Fault
 from core.evaluate import Evaluation
@@ -19,7 +19,7 @@ from webhooks.engine.ticket import Link
 from webhooks.engine.wanted import routed, wanted
 from webhooks.policy_book import PolicyBook, open_book
 from webhooks.settings import ConnectionSettings, Settings
-from webhooks.store.memory import EffectState
+from webhooks.store.memory import Effect, EffectState
 
 
 def linker(settings: Settings) -> Callable[[str, Services], Link]:
@@ -40,15 +40,18 @@ def linker(settings: Settings) -> Callable[[str, Services], Link]:
 def link_of(connection: ConnectionSettings, book: PolicyBook, adapter: Adapter) -> Link:
     """Return a connection's link."""
     roles = connection.roles
+    reply = adapter.reply if connection.turn_back == "public" and isinstance(adapter, Replying) else None
 
-    def want(_ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState]) -> Wanted:
-        return wanted(evaluation, states, roles)
+    def want(
+        _ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState], reply: Effect | None
+    ) -> Wanted:
+        return wanted(evaluation, states, roles, reply)
 
     def route(wish: Wanted, evaluation: Evaluation, keys: Set[str]) -> Wanted:
         return routed(wish, evaluation, keys, roles)
 
     def reach(evaluation: Evaluation) -> Sequence[Reached]:
-        return reached(evaluation, roles)
+        return reached(evaluation, roles, replies=reply is not None)
 
     def mark(evaluation: Evaluation) -> Outage | None:
         promise = evaluation.policy.form.availability
@@ -65,6 +68,7 @@ def link_of(connection: ConnectionSettings, book: PolicyBook, adapter: Adapter) 
         problems=partial(without_person, roles=roles),
         courier=Courier.of(roles, connection.notify),
         marks=mark if promising(book.policies) else None,
+        reply=reply,
         versions=frozenset(policy.version for policy in book.policies),
     )
 

@@ -57,7 +57,8 @@ class ConnectionSettings(BaseModel):
         roles: the policy's roles to people and groups.
         teams: what the console calls the platform's groups: ids to names; `connect` fills it in where it can.
         notify: by what people are told outside the platform.
-        turn_back: whom the policy turns back gets a reply that an agent sends: ``draft``, as a private note.
+        turn_back: whom the policy turns back gets a reply that an agent sends: ``draft``, as a private note; or one
+            that this program sends: ``public``.
         write: ``off`` evaluates and reports only.
         may_write: what may be changed on a ticket while ``write`` is on.
         poll_minutes: how often the platform is asked what changed, in case a delivery was lost; 0 is never.
@@ -315,8 +316,8 @@ def _notify_faults(connection: ConnectionSettings) -> Iterator[tuple[tuple[str, 
         for key, needed in _NEEDS.items():
             if getattr(people, key) and needed not in connection.may_write:
                 yield ("roles", role, key), f"may not be written; add `{needed}` to the connection's may_write"
-    if connection.turn_back == "public":
-        yield ("turn_back",), "no platform's adapter sends public replies; write `draft`, and an agent sends it"
+    if connection.turn_back == "public" and Writes.NOTES not in connection.may_write:
+        yield ("turn_back",), "may not be `public` without a note about it; add `notes` to the connection's may_write"
 
 
 def _adapters_faults(document: Document, connections: object) -> Iterator[Fault]:
@@ -337,8 +338,11 @@ def _adapters_faults(document: Document, connections: object) -> Iterator[Fault]
                 known = ", ".join(factory.secrets) or "none"
                 yield document.fault((*path, "secrets", secret), f"is no secret of {platform}; it takes: {known}")
         settings = connection.get("settings", {})
+        settings = settings if isinstance(settings, dict) else {}
+        if connection.get("turn_back") == "public" and (why := registry.no_replies(platform, settings)):
+            yield document.fault((*path, "turn_back"), why)
         try:
-            registry.read_settings(platform, settings if isinstance(settings, dict) else {}, "")
+            registry.read_settings(platform, settings, "")
         except ConfigError as err:
             for fault in err.faults:
                 parts = [int(part) if part.isdigit() else part for part in fault.path.split(".") if part]

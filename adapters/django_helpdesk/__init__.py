@@ -35,6 +35,12 @@ class DjangoHelpdeskFactory:
             asked["user"] = Question("whom the password acts as", "sidecar")
         return asked
 
+    def no_replies(self, settings: Mapping[str, Any]) -> str | None:
+        """Return why not: without knowing our own user a reply of ours would pass for an agent's answer."""
+        if settings.get("user_id"):
+            return None
+        return "needs the setting `user_id`, our user's number in Django's admin, which tells our replies from others'"
+
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
     ) -> DjangoHelpdeskAdapter:

@@ -22,16 +22,25 @@ from adapters.django_helpdesk.deliveries import delivery_of
 from adapters.django_helpdesk.feed import changes, tickets_of
 from adapters.django_helpdesk.manners import BadFieldsError, DjangoHelpdeskManners
 from adapters.django_helpdesk.payloads import FollowUpBody, TicketBody
-from adapters.django_helpdesk.reading import Reader
+from adapters.django_helpdesk.reading import Reader, shown_on
 from adapters.django_helpdesk.settings import DjangoHelpdeskSettings
 from adapters.django_helpdesk.setup import set_up
 from adapters.django_helpdesk.tables import PLATFORM
-from adapters.django_helpdesk.writing import Request, is_public, note_body, notes_to_write, to_request, written
+from adapters.django_helpdesk.writing import (
+    Request,
+    is_public,
+    note_body,
+    notes_to_write,
+    reply_body,
+    takes_comments,
+    to_request,
+    written,
+)
 from adapters.http import ApiClient
 from adapters.services import Services
 from adapters.signing import require_signature
-from core.errors import GoneError, PlatformError
-from core.update import Note, TicketRef, TicketUpdate
+from core.errors import ConflictError, GoneError, PlatformError
+from core.update import Note, Reply, TicketRef, TicketUpdate
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +104,20 @@ class DjangoHelpdeskAdapter:
             return replace(result, refused={**result.refused, "note": why_not})
         public = self._write_note(ticket_id, notes, before) if notes else False
         return replace(result, note_keys=tuple(note.key for note in update.notes), public=public)
+
+    def reply(self, reply: Reply) -> bool:
+        """Write one public follow-up, which the site mails to the submitter.
+
+        The ticket is read once more just before: there are no versions, and a comment on a solved ticket would be its
+        resolution.
+        """
+        ticket_id = _ticket_id(reply.ref)
+        before = self._reader.body(ticket_id)
+        if reply.key in shown_on(before, self._settings).reply_keys or not takes_comments(before, self._settings):
+            said = f"{PLATFORM}: ticket {ticket_id} was solved or answered meanwhile"
+            raise ConflictError(said, platform=PLATFORM, ticket_id=ticket_id)
+        answer = self._client.call("POST", "/api/followups/", body=reply_body(reply), ticket_id=ticket_id)
+        return answer.read(FollowUpBody, PLATFORM, ticket_id).public
 
     def changed_since(self, cursor: str | None) -> Iterator[Change]:
         """Yield the tickets that changed since ``cursor``; None: every open ticket."""

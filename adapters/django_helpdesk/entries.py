@@ -38,7 +38,8 @@ class Entry:
         by: the id of the user who was signed in, or None.
         status: the number of the new status, if it changed.
         by_web: of an opening: by the form for customers.
-        note_keys: the keys of our notes that it carries.
+        public: the customer sees it.
+        note_keys: the keys of our notes, or of our reply, that it carries.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Entry:
     by: int | None = None
     status: int | None = None
     by_web: bool = False
+    public: bool = False
     note_keys: tuple[str, ...] = ()
 
 
@@ -73,9 +75,10 @@ def entries_from_json(kept: object) -> tuple[Entry, ...]:
     return _ENTRIES.validate_python(kept)
 
 
-def is_ours(follow_up: FollowUpBody) -> bool:
-    """True for a note of ours: internal, with our marker."""
-    return not follow_up.public and bool(note_keys(follow_up))
+def is_ours(follow_up: FollowUpBody, own_user: int | None = None) -> bool:
+    """True for a note of ours, internal with our marker, and for a public reply of our own user with it."""
+    may_be_ours = not follow_up.public or (follow_up.user is not None and follow_up.user == own_user)
+    return may_be_ours and bool(note_keys(follow_up))
 
 
 def note_keys(follow_up: FollowUpBody) -> tuple[str, ...]:
@@ -95,7 +98,8 @@ def _entries(body: TicketBody, settings: DjangoHelpdeskSettings) -> Iterator[Ent
             by=follow_up.user,
             status=follow_up.new_status,
             by_web=opens and follow_up.title in OPENED_BY_WEB_TITLES,
-            note_keys=note_keys(follow_up) if is_ours(follow_up) else (),
+            public=follow_up.public,
+            note_keys=note_keys(follow_up) if is_ours(follow_up, settings.user_id) else (),
         )
 
 
@@ -109,8 +113,8 @@ def _is_opening(first: FollowUpBody, body: TicketBody) -> bool:
 def _what(follow_up: FollowUpBody, settings: DjangoHelpdeskSettings) -> What:
     """Return what a follow-up says. What commands, copies, our own and other programs write says nothing."""
     title, user = follow_up.title or "", follow_up.user
-    by_machine = user is None and title == ESCALATED_TITLE
-    if is_ours(follow_up) or by_machine or COPIED_TITLE.match(title) or user in settings.automation_users:
+    by_machine = is_ours(follow_up, settings.user_id) or (user is None and title == ESCALATED_TITLE)
+    if by_machine or COPIED_TITLE.match(title) or user in settings.automation_users:
         return "nothing"
     if not follow_up.comment and not follow_up.followupattachment_set:
         if user is not None and title in HELD_TITLES:

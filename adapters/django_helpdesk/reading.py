@@ -66,11 +66,13 @@ class Reader:
 
 def shown_on(body: TicketBody, settings: DjangoHelpdeskSettings) -> Shown:
     """Return what a ticket shows, in our terms."""
+    marked = [entry for entry in entries_of(body, settings) if entry.note_keys]
     return Shown(
         fields={name: shown(name, body, settings) for name in Field if is_shown(name, body, settings)},
         tags=tags_of(body, settings),
         priority=settings.priorities.get(body.priority, str(body.priority)),
         group=str(body.queue),
         assignee=str(body.assigned_to) if body.assigned_to else None,
-        note_keys=frozenset(key for entry in entries_of(body, settings) for key in entry.note_keys),
+        note_keys=frozenset(key for entry in marked for key in entry.note_keys),
+        reply_keys=frozenset(key for entry in marked if entry.public for key in entry.note_keys),
     )

@@ -79,6 +79,7 @@ class DjangoHelpdeskSettings(Strict):
         base_url: the address under which ``/api/`` lies.
         auth: ``token`` (DRF's) or ``basic`` (needs ``user``).
         user: whom a password acts as.
+        user_id: the number of our user; its public follow-ups that bear our mark are nobody's answer.
         timezone: the zone in which instants are shown to agents.
         statuses: a status's number to a category, for the site's own statuses.
         first_status: the number that new tickets get (HELPDESK_TICKET_OPEN_STATUS).
@@ -101,6 +102,7 @@ class DjangoHelpdeskSettings(Strict):
     base_url: Annotated[str, AfterValidator(_address)]
     auth: Literal["token", "basic"] = "token"
     user: str | None = None
+    user_id: int | None = None
     timezone: ZoneKey = "UTC"
     statuses: Mapping[int, Status] = Field(default_factory=dict)
     first_status: int = FIRST_STATUS

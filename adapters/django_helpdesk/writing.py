@@ -15,7 +15,7 @@ from adapters.django_helpdesk.payloads import FollowUpBody, TicketBody
 from adapters.django_helpdesk.reading import shown_on
 from adapters.django_helpdesk.settings import DjangoHelpdeskSettings
 from adapters.django_helpdesk.tables import CUSTOM_PREFIX
-from core.update import Field, FieldValue, Note, TicketUpdate
+from core.update import Field, FieldValue, Note, Reply, TicketUpdate
 
 ON_SOLVED = "not written: a note on a solved ticket would replace its resolution"
 NOT_TAKEN = "the site does not take this value: check the field's type (characters) and length"
@@ -89,14 +89,29 @@ def notes_to_write(
     """Return the notes that are not on the ticket yet, and why they must not be written, if so."""
     there = shown_on(before, settings).note_keys
     notes = tuple(note for note in update.notes if note.key not in there)
+    return (notes, None) if not notes or takes_comments(before, settings) else ((), ON_SOLVED)
+
+
+def takes_comments(before: TicketBody, settings: DjangoHelpdeskSettings) -> bool:
+    """Return whether a ticket is unsolved: on a solved one a comment becomes the resolution."""
     category = settings.categories.get(before.status)
-    return (notes, None) if not notes or (category and not category.is_solved) else ((), ON_SOLVED)
+    return category is not None and not category.is_solved
 
 
 def note_body(ticket_id: str, notes: Sequence[Note]) -> dict[str, Any]:
-    """Return the body of one internal follow-up for all notes. It has no title: one would rename the ticket."""
-    text = "\n\n".join(note.text for note in notes) + f"\n\n[sla-sidecar: {' '.join(note.key for note in notes)}]"
-    return {"ticket": int(ticket_id), "comment": escaped(text), "public": False}
+    """Return the body of one internal follow-up for all notes."""
+    text, keys = "\n\n".join(note.text for note in notes), " ".join(note.key for note in notes)
+    return _follow_up(ticket_id, text, keys, public=False)
+
+
+def reply_body(reply: Reply) -> dict[str, Any]:
+    """Return the body of one public follow-up."""
+    return _follow_up(reply.ref.ticket_id, reply.text, reply.key, public=True)
+
+
+def _follow_up(ticket_id: str, text: str, keys: str, *, public: bool) -> dict[str, Any]:
+    """Return the body of a follow-up with its marker. It has no title: one would rename the ticket."""
+    return {"ticket": int(ticket_id), "comment": escaped(f"{text}\n\n[sla-sidecar: {keys}]"), "public": public}
 
 
 def escaped(text: str) -> str:

@@ -33,6 +33,14 @@ class FreshdeskFactory:
         domain = Question("the account's name, the first word of https://….freshdesk.com", "acme")
         return {} if "base_url" in settings else {"domain": domain}
 
+    def no_replies(self, settings: Mapping[str, Any]) -> str | None:
+        """Return why not: without knowing our own agent a reply of ours would pass for another agent's answer."""
+        if settings.get("agent_id"):
+            return None
+        return (
+            "needs the setting `agent_id`, which tells our replies from others'; `draft` until connect has written it"
+        )
+
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
     ) -> FreshdeskAdapter:

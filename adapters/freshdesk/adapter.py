@@ -30,11 +30,11 @@ from adapters.freshdesk.reading import Reader
 from adapters.freshdesk.settings import FreshdeskSettings
 from adapters.freshdesk.setup import set_up
 from adapters.freshdesk.tables import PLATFORM
-from adapters.freshdesk.writing import NATIVE_KEYS, NOTIFY, Request, refused_by, to_request, written
+from adapters.freshdesk.writing import NATIVE_KEYS, NOTIFY, Request, refused_by, reply_html, to_request, written
 from adapters.http import ApiClient
 from adapters.services import Services
 from core.errors import ConfigError, GoneError, PlatformError
-from core.update import TicketRef, TicketUpdate
+from core.update import Reply, TicketRef, TicketUpdate
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,13 @@ class FreshdeskAdapter:
         if request.ticket:
             result = self._put(ticket_id, update, request)
         return self._with_note(ticket_id, update, request, result) if request.note else result
+
+    def reply(self, reply: Reply) -> bool:
+        """Send one public reply, which the requester gets by mail; any success is one."""
+        ticket_id = _ticket_id(reply.ref)
+        path, body = f"/api/v2/tickets/{ticket_id}/reply", {"body": reply_html(reply)}
+        self._client.call("POST", path, body=body, ticket_id=ticket_id)
+        return True
 
     def changed_since(self, cursor: str | None) -> Iterator[Change]:
         """Yield the tickets that changed since ``cursor``; None: every open ticket."""

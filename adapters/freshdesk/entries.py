@@ -32,7 +32,7 @@ class Entry:
         private: only agents see it.
         no_reply: an automatic mail, a rule's, a merge's, a survey's or a forwarded one: it answers nobody.
         merged_away: it says that the ticket was merged into another.
-        note_keys: the keys of our notes that it carries.
+        note_keys: the keys of our notes, or of our reply, that it carries.
     """
 
     id: int
@@ -48,17 +48,21 @@ class Entry:
 _ENTRIES: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 
 
-def entry_of(body: ConversationBody, merges: Merges, side_of: Callable[[ConversationBody], Side]) -> Entry:
+def entry_of(
+    body: ConversationBody, merges: Merges, side_of: Callable[[ConversationBody], Side], own_agent: int | None = None
+) -> Entry:
     """Return what can move a clock.
 
     Args:
         body: as Freshdesk gives it.
         merges: the words of merge notes.
         side_of: tells whose it is; may have to ask who somebody is.
+        own_agent: the agent that we write as, whose public replies may bear a marker too: others quote ours.
     """
     text = body.body_text if isinstance(body.body_text, str) else body.body if isinstance(body.body, str) else ""
     private, incoming = bool(body.private), bool(body.incoming)
-    keys = MARKER.search(text) if private and not incoming else None
+    may_be_ours = private or (body.user_id is not None and body.user_id == own_agent)
+    keys = MARKER.search(text) if may_be_ours and not incoming else None
     said = "" if incoming else text.casefold()  # a customer may quote anything
     away, into = (any(word.casefold() in said for word in words) for words in (merges.away, merges.into))
     automatic = body.automation_id is not None or body.auto_response is True

@@ -116,7 +116,9 @@ class Reader:
         settings, created = self._settings, body.created_at
         for row in rows:
             if row.id not in kept.entries:
-                kept.entries[row.id] = entry_of(row, settings.merges, lambda row: self._side(row, body.requester_id))
+                kept.entries[row.id] = entry_of(
+                    row, settings.merges, lambda row: self._side(row, body.requester_id), settings.agent_id
+                )
         said_at = [entry.at for entry in kept.entries.values()]
         told = kept.responses | unexplained(body.stats, created, said_at)
         kept.responses = {response for response in told if not is_explained(response, said_at)}
@@ -176,6 +178,7 @@ class Reader:
 
     def _shown(self, body: TicketBody, kept: Kept) -> Shown:
         settings, local = self._settings, zone(self._settings.timezone)
+        marked = [entry for entry in kept.entries.values() if entry.note_keys]
         fields: dict[Field, FieldValue] = {
             name: shown(name, names, body.custom_fields, local)
             for name, names in settings.fields.items()
@@ -187,7 +190,8 @@ class Reader:
             priority=settings.priority(body.value(settings.priority_field or "priority")),
             group=str(body.group_id) if body.group_id else None,
             assignee=str(body.responder_id) if body.responder_id else None,
-            note_keys=frozenset(key for entry in kept.entries.values() for key in entry.note_keys),
+            note_keys=frozenset(key for entry in marked for key in entry.note_keys),
+            reply_keys=frozenset(key for entry in marked if not entry.private for key in entry.note_keys),
         )
 
 

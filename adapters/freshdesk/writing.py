@@ -15,7 +15,7 @@ from adapters.freshdesk.fields import NoChoiceError, rendered, shown
 from adapters.freshdesk.payloads import TicketBody
 from adapters.freshdesk.settings import FieldNames, FreshdeskSettings
 from adapters.freshdesk.tables import PRIORITY_CODES
-from core.update import Field, FieldValue, Note, TicketUpdate
+from core.update import Field, FieldValue, Note, Reply, TicketUpdate
 from core.zones import zone
 
 NATIVE_KEYS = frozenset({"due_by", "fr_due_by"})
@@ -79,13 +79,13 @@ def to_request(
 
 
 def note_html(notes: Sequence[Note]) -> str:
-    """Return the text of one note for all notes, with the marker by which it is found again.
+    """Return the text of one note for all notes, with the marker by which it is found again."""
+    return _html("\n\n".join(note.text for note in notes), " ".join(note.key for note in notes))
 
-    Two braces are written apart in HTML, so that nothing that expands placeholders takes them for one; agents see them
-    as they were written.
-    """
-    text = "\n\n".join(note.text for note in notes) + f"\n\n[sla-sidecar: {' '.join(note.key for note in notes)}]"
-    return "<div>" + html.escape(text, quote=False).replace("\n", "<br>").replace("{{", "{&#123;") + "</div>"
+
+def reply_html(reply: Reply) -> str:
+    """Return the text of a public reply, with the marker by which it is found again."""
+    return _html(reply.text, reply.key)
 
 
 def written(update: TicketUpdate, request: Request, answer: TicketBody | None, settings: FreshdeskSettings) -> Written:
@@ -133,6 +133,16 @@ def refused_by(fields: Iterable[str], update: TicketUpdate, settings: FreshdeskS
     if "tags" in complained and (update.add_tags or update.remove_tags):
         refused["tags"] = why
     return refused
+
+
+def _html(text: str, keys: str) -> str:
+    """Return plain text as HTML, with the marker in its last line.
+
+    Two braces are written apart in HTML, so that nothing that expands placeholders takes them for one; people see them
+    as they were written.
+    """
+    whole = f"{text}\n\n[sla-sidecar: {keys}]"
+    return "<div>" + html.escape(whole, quote=False).replace("\n", "<br>").replace("{{", "{&#123;") + "</div>"
 
 
 def _note(update: TicketUpdate, emails: Mapping[int, str | None], refused: dict[str, str]) -> dict[str, Any]:

@@ -36,6 +36,14 @@ class JiraFactory:
             asked["email"] = Question("the account whom the API token acts as", "sla@example.com")
         return asked | {"projects": Question("keys of the projects, separated by commas", "SUP, OPS", several=True)}
 
+    def no_replies(self, settings: Mapping[str, object]) -> str | None:
+        """Return why not: without knowing our own account a reply of ours would pass for an agent's answer."""
+        if settings.get("account_id"):
+            return None
+        return (
+            "needs the setting `account_id`, which tells our replies from others'; `draft` until connect has written it"
+        )
+
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
     ) -> JiraAdapter:

@@ -32,6 +32,7 @@ from adapters.jira.payloads import IssueBody
 from adapters.jira.people import Directory
 from adapters.jira.place import Place
 from adapters.jira.reading import Reader
+from adapters.jira.replies import send_reply
 from adapters.jira.rights import Rights
 from adapters.jira.settings import JiraSettings
 from adapters.jira.setup import set_up
@@ -39,7 +40,7 @@ from adapters.jira.tables import PLATFORM
 from adapters.jira.writing import Request, to_request, written
 from adapters.services import Services
 from core.errors import FrozenError, GoneError
-from core.update import TicketRef, TicketUpdate
+from core.update import Reply, TicketRef, TicketUpdate
 
 MOST_PLACES = 10_000
 FEWEST_ISSUES = 3
@@ -122,6 +123,10 @@ class JiraAdapter:
         noted = self._notes.write(place, update.notes)
         refused = {**done.refused, **noted.refused}
         return replace(done, note_keys=noted.note_keys, refused=refused, public=noted.public)
+
+    def reply(self, reply: Reply) -> bool:
+        """Send one public comment on a customer's request."""
+        return send_reply(self._client, _ticket_id(reply.ref), reply)
 
     def changed_since(self, cursor: str | None) -> Iterator[Change]:
         """Yield the issues that changed since ``cursor``; None: every open one of the connection's projects."""

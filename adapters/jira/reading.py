@@ -87,4 +87,5 @@ class Reader:
             group=value_of(raw.get(settings.group_field.field)).text if settings.group_field else None,
             assignee=known.issue.fields.assignee.handle if known.issue.fields.assignee else None,
             note_keys=frozenset(key for entry in known.entries for key in entry.note_keys),
+            reply_keys=frozenset(key for entry in known.entries if entry.public for key in entry.note_keys),
         )

@@ -37,6 +37,10 @@ class ZendeskFactory:
             who = {"client_id": Question("the OAuth client's unique identifier, the text", "sla_sidecar")}
         return who if "base_url" in settings else place | who
 
+    def no_replies(self, settings: Mapping[str, Any]) -> None:
+        """Return nothing: a reply is known by its metadata, which customers cannot set."""
+        del settings
+
     def create(
         self, connection: str, settings: BaseModel, secrets: Mapping[str, str], services: Services
     ) -> ZendeskAdapter:

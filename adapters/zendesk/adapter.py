@@ -35,9 +35,9 @@ from adapters.zendesk.reading import MOST_BODIES, Reader
 from adapters.zendesk.settings import ZendeskSettings
 from adapters.zendesk.setup import set_up
 from adapters.zendesk.tables import FROZEN_STATUSES, PLATFORM, TEST_SECRET
-from adapters.zendesk.writing import Request, outcome, public_comments, to_line, to_request, written
+from adapters.zendesk.writing import Request, outcome, public_comments, reply_body, to_line, to_request, written
 from core.errors import FrozenError, GoneError, PlatformError, RefusedError
-from core.update import TicketRef, TicketUpdate
+from core.update import Reply, TicketRef, TicketUpdate
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +116,12 @@ class ZendeskAdapter:
         if not request.ticket:
             return Written(refused=request.refused, version=update.version)
         try:
-            answer = self._put(ticket_id, request)
+            answer = self._put(ticket_id, request.ticket)
         except RefusedError as err:
             if err.status != 422:
                 raise
             request = self._without_note(ticket_id, request, err)
-            answer = self._put(ticket_id, request)
+            answer = self._put(ticket_id, request.ticket)
         for comment_id in public_comments(answer.audit):
             self._hide(ticket_id, comment_id)
         return written(update, request, answer, self._settings)
@@ -141,6 +141,10 @@ class ZendeskAdapter:
                 it = outcome(update, request, after[ticket_id], self._settings, is_done=ticket_id in done)
                 came_of |= {update.ref: it} if it else {}
         return came_of
+
+    def reply(self, reply: Reply) -> bool:
+        """Send one public comment, unless the ticket changed; False where our account may not write in public."""
+        return bool(public_comments(self._put(_ticket_id(reply.ref), reply_body(reply)).audit))
 
     def changed_since(self, cursor: str | None) -> Iterator[Change]:
         """Yield the tickets that changed since ``cursor``; None: every open ticket. Needs an admin's credential."""
@@ -182,8 +186,8 @@ class ZendeskAdapter:
             tags = self._tags_read.get((update.ref.ticket_id, update.version or ""))
         return tags if tags is not None else frozenset(self._reader.body(_ticket_id(update.ref)).tags)
 
-    def _put(self, ticket_id: str, request: Request) -> UpdateAnswer:
-        answer = self._client.put(f"/api/v2/tickets/{ticket_id}", {"ticket": dict(request.ticket)}, ticket_id=ticket_id)
+    def _put(self, ticket_id: str, ticket: Mapping[str, Any]) -> UpdateAnswer:
+        answer = self._client.put(f"/api/v2/tickets/{ticket_id}", {"ticket": dict(ticket)}, ticket_id=ticket_id)
         return answer.read(UpdateAnswer, PLATFORM, ticket_id)
 
     def _hide(self, ticket_id: str, comment_id: int) -> None:

@@ -167,4 +167,5 @@ class Reader:
             followers=frozenset(str(id_) for id_ in body.follower_ids)
             | frozenset(user.email for user in followers if user.email),
             note_keys=frozenset(key for entry in known.entries for key in entry.note_keys),
+            reply_keys=frozenset(key for entry in known.entries if entry.public for key in entry.note_keys),
         )

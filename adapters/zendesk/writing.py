@@ -17,7 +17,7 @@ from adapters.zendesk.payloads import AuditBody, AuditEventBody, TicketBody, Upd
 from adapters.zendesk.settings import FieldIds, ZendeskSettings
 from adapters.zendesk.tables import FROZEN_STATUSES, METADATA_KEY, PLATFORM, RULE_CHANNEL
 from core.errors import ConflictError, FrozenError, PlatformError
-from core.update import Field, FieldValue, Note, TicketUpdate
+from core.update import Field, FieldValue, Note, Reply, TicketUpdate
 from core.zones import zone
 
 _GUARDED = ("tags", "priority", "group_id", "assignee_id")  # what people write too: a stale write is refused (409)
@@ -66,7 +66,7 @@ def to_request(update: TicketUpdate, settings: ZendeskSettings, tags: Iterable[s
         body["followers"] = [_follower(who) for who in sorted(update.add_followers)]
     if update.notes:
         body["comment"] = {"html_body": note_html(update.notes), "public": False}
-        body["metadata"] = {METADATA_KEY: {"v": 1, "keys": [note.key for note in update.notes]}}
+        body["metadata"] = _mark(note.key for note in update.notes)
     if update.version and (any(key in body for key in _GUARDED) or settings.priority_field in custom):
         body |= {"safe_update": True, "updated_stamp": update.version}
     return Request(body, fields, refused)
@@ -104,12 +104,15 @@ def outcome(
 
 
 def note_html(notes: Sequence[Note]) -> str:
-    """Return the text of one comment for all notes, with the marker by which it is found again.
-
-    Placeholders are not expanded: ``{{`` is written as Zendesk's escape.
-    """
+    """Return the text of one comment for all notes, with the marker by which it is found again."""
     text = "\n\n".join(note.text for note in notes) + f"\n\n[sla-sidecar: {' '.join(note.key for note in notes)}]"
-    return html.escape(text, quote=False).replace("\n", "<br>").replace("{{", "\\{{")
+    return _html(text)
+
+
+def reply_body(reply: Reply) -> dict[str, Any]:
+    """Return the body of ``ticket`` for a public reply; its mark is metadata, which the requester does not see."""
+    body = {"comment": {"html_body": _html(reply.text), "public": True}, "metadata": _mark([reply.key])}
+    return body | ({"safe_update": True, "updated_stamp": reply.version} if reply.version else {})
 
 
 def written(update: TicketUpdate, request: Request, answer: UpdateAnswer, settings: ZendeskSettings) -> Written:
@@ -156,6 +159,15 @@ def comments_in(audit: AuditBody | None) -> list[AuditEventBody]:
 def public_comments(audit: AuditBody | None) -> list[int]:
     """Return the ids of our comments that the customer can see: there must be none."""
     return [event.id for event in comments_in(audit) if event.public is not False]
+
+
+def _html(text: str) -> str:
+    """Return plain text as HTML. Placeholders are not expanded: ``{{`` is written as Zendesk's escape."""
+    return html.escape(text, quote=False).replace("\n", "<br>").replace("{{", "\\{{")
+
+
+def _mark(keys: Iterable[str]) -> dict[str, Any]:
+    return {METADATA_KEY: {"v": 1, "keys": list(keys)}}
 
 
 def _put_priority(

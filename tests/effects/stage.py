@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.base import Capability, Snapshot, Written
-from core.errors import GoneError, RefusedError
+from core.errors import ConflictError, GoneError, RefusedError
 from core.policy import Policy
 from core.ticket import Ticket
-from core.update import Field, Note, Shown, TicketRef, TicketUpdate
+from core.update import Field, Note, Reply, Shown, TicketRef, TicketUpdate
 from tests.core.stories import at, policy, ticket
 from tests.webhooks.conftest import make_settings
 from tests.webhooks.helpers import deliver, look_at_due
@@ -18,6 +18,7 @@ from webhooks.policy_book import PolicyBook
 from webhooks.service import Service, open_store
 from webhooks.store.memory import EffectKind
 
+END_USER = {"requester": {"id": "9", "role": "end_customer"}, "priority": None}
 LADDER = policy("""
 escalations:
   - metric: first_response
@@ -34,7 +35,11 @@ BREACH, LATER, NIGHT = "first_response/1/breach", "first_response/1/later", "res
 
 
 class Helpdesk:
-    """An adapter to tickets in memory. ``groups`` are those that exist; an update with another is refused whole."""
+    """An adapter to tickets in memory. ``groups`` are those that exist; an update with another is refused whole.
+
+    ``replies`` are those that the requester got; ``lags`` says that they are not shown yet. ``answers`` is what happens
+    to the next attempts: an error, and whether the reply was taken all the same.
+    """
 
     name = "desk"
     supports = frozenset({Capability.NOTES, Capability.NOTE_IN_UPDATE})
@@ -46,6 +51,9 @@ class Helpdesk:
         self.notes: list[Note] = []
         self.updates: list[TicketUpdate] = []
         self.groups = {"7", "8"}
+        self.replies: list[Reply] = []
+        self.answers: list[tuple[Exception | bool, bool]] = []
+        self.lags = self.frozen = False
 
     def open(self, created: str, *events: str, **fields: Any) -> None:
         """Open ticket 1, or let it have a history."""
@@ -55,7 +63,19 @@ class Helpdesk:
     def fetch(self, ref: TicketRef, observations: Mapping[str, Any] | None = None) -> Snapshot:
         if ref.ticket_id not in self.tickets:
             raise GoneError("gone", platform="desk", ticket_id=ref.ticket_id)
-        return Snapshot(self.tickets[ref.ticket_id], self.shown[ref.ticket_id])
+        seen = frozenset() if self.lags else frozenset(reply.key for reply in self.replies)
+        shown = replace(self.shown[ref.ticket_id], reply_keys=seen)
+        return Snapshot(self.tickets[ref.ticket_id], shown, frozen=self.frozen)
+
+    def reply(self, reply: Reply) -> bool:
+        answer, taken = self.answers.pop(0) if self.answers else (True, True)
+        if taken:
+            self.replies.append(reply)
+        if isinstance(answer, ConflictError):
+            self.open("mon 17:00", "mon 17:00 reply", **END_USER)  # an agent was quicker
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def apply(self, update: TicketUpdate) -> Written:
         if update.group and update.group not in self.groups:

@@ -10,7 +10,7 @@ from core.update import Field
 from tests.core.stories import at
 from tests.effects.receiver import Receiver
 from tests.effects.smtp import MailSink
-from tests.effects.stage import BREACH, LADDER, LATER, NIGHT, Stage
+from tests.effects.stage import BREACH, END_USER, LADDER, LATER, NIGHT, Stage
 from webhooks.effects.breaker import REST_SECONDS
 from webhooks.policy_files import open_policy
 from webhooks.store.deadlines import Deadline
@@ -297,11 +297,10 @@ def test_manual_deadline_withdrawn(make_stage):
 def test_turned_back_once(url: str):
     """An end user of a customer's is turned back by one private draft, however often the ticket is looked at."""
     stage = Stage(url, open_policy("vitrium", use_examples=True))
-    end_user = {"requester": {"id": "9", "role": "end_customer"}, "priority": None}
     try:
         for minute in range(3):
-            stage.happen(f"mon 17:{minute:02}", "mon 17:00", **end_user)
-        assert stage.noted() == ["turn_back"]
+            stage.happen(f"mon 17:{minute:02}", "mon 17:00", **END_USER)
+        assert (stage.noted(), stage.helpdesk.replies) == (["turn_back"], [])
         assert "Draft for the requester, not sent" in stage.helpdesk.notes[0].text
         assert stage.states() == {"turn_back turn_back": DONE}
         assert "sla_not_covered" in stage.helpdesk.shown["1"].tags

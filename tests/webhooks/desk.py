@@ -240,7 +240,7 @@ def evaluate(ticket: Ticket, now: datetime) -> Verdict:
     return Verdict(ticket, min(later) if later else None, levels)
 
 
-def wanted(ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState]) -> Wanted:
+def wanted(ticket: Ticket, evaluation: Evaluation, states: Mapping[str, EffectState], reply: object = None) -> Wanted:
     """Return that the field should count what happened, with a note for each escalation that takes effect."""
     due = sorted(key for key, state in states.items() if state is EffectState.INTENDED)
     notes = tuple(Note(key, "Escalated.") for key in due)

@@ -186,9 +186,9 @@ def test_secrets_are_never_shown(folder: Path):
         pytest.param(
             "    may_write:",
             "    turn_back: public\n    may_write:",
-            "sidecar.yaml:13: connections.acme.turn_back: no platform's adapter sends public replies;"
-            " write `draft`, and an agent sends it",
-            id="a public turn-back",
+            "sidecar.yaml:13: connections.acme.turn_back: the adapter of acmedesk sends no public replies;"
+            " write `draft`, and an agent sends them",
+            id="a public reply on a platform without them",
         ),
         pytest.param(
             "    may_write:",
@@ -286,3 +286,46 @@ def test_another_address_to_listen_on(folder: Path):
     assert listening(loaded, "0.0.0.0:8080").listen == "0.0.0.0:8080"
     with pytest.raises(ConfigError, match=r"SIDECAR_LISTEN\): is no address with a port; write 127\.0\.0\.1:8080"):
         listening(loaded, "8080")
+
+
+ZENDESK = """\
+connections:
+  acme:
+    platform: zendesk
+    policy: vitrium
+    token: ${ACME_TOKEN}
+    settings: {subdomain: acme, client_id: sidecar}
+    turn_back: public
+"""
+JIRA = "{site: https://acme.atlassian.net, email: sla@acme.example, projects: [SUP]}"
+FRESHDESK, DJANGO = "{domain: acme}", "{base_url: https://help.example.com}"
+
+
+@pytest.mark.parametrize(
+    ("platform", "settings", "needed"),
+    [
+        pytest.param("zendesk", "{subdomain: acme, client_id: sidecar}", None, id="zendesk"),
+        pytest.param("jira", JIRA, "account_id", id="jira"),
+        pytest.param("jira", JIRA.replace("}", ", account_id: '5b1'}"), None, id="jira, connected"),
+        pytest.param("freshdesk", FRESHDESK, "agent_id", id="freshdesk"),
+        pytest.param("freshdesk", FRESHDESK.replace("}", ", agent_id: 7}"), None, id="freshdesk, connected"),
+        pytest.param("django_helpdesk", DJANGO, "user_id", id="django-helpdesk"),
+        pytest.param(
+            "django_helpdesk", DJANGO.replace("}", ", user_id: 7}"), None, id="django-helpdesk, with our user"
+        ),
+    ],
+)
+def test_public_turn_back(folder: Path, platform: str, settings: str, needed: str | None):
+    """Public replies are for platforms on which ours can be told from an agent's; what is missing for that is named."""
+    text = ZENDESK.replace("zendesk", platform).replace("{subdomain: acme, client_id: sidecar}", settings)
+    if needed is None:
+        assert read(text, folder).connections["acme"].turn_back == "public"
+    else:
+        (fault,) = faults(text, folder)
+        assert fault.startswith("sidecar.yaml:7: connections.acme.turn_back: needs the setting `" + needed)
+
+
+def test_public_turn_back_is_noted(folder: Path):
+    """What was said in public is told to agents by a note, so that the connection must be allowed to write notes."""
+    (fault,) = faults(ZENDESK + "    may_write: [fields, tags]\n", folder)
+    assert "turn_back: may not be `public` without a note about it; add `notes` to the connection's may_write" in fault

@@ -50,12 +50,21 @@ def _preview(store: Store, ref: TicketRef, link: Link, memory: Memory, snapshot:
     ticket, now = memory.added_to(snapshot.ticket), store.clock.now()
     evaluation = kept(link.evaluate(ticket, now), memory.result)
     first_asked_at = now  # by a backfill: what was reached earlier was never ours to act on
-    taking = due(link.reached(evaluation), memory.effects, snapshot.shown.note_keys, now, first_asked_at, writes=True)
-    wish = link.wanted(ticket, evaluation, taking.states)
+    shown = snapshot.shown
+    taking = due(
+        link.reached(evaluation),
+        memory.effects,
+        shown.note_keys,
+        now,
+        first_asked_at,
+        writes=True,
+        reply_keys=shown.reply_keys,
+    )
+    wish = link.wanted(ticket, evaluation, taking.states, taking.reply)
     wish = link.routed(wish, evaluation, {route.key for route in taking.routes})
-    update = permitted(difference(ref, wish, snapshot.shown, snapshot.version), link.may_write)
+    update = permitted(difference(ref, wish, shown, snapshot.version), link.may_write)
     update = still_to_do(update, memory.last_write, memory.of(EffectKind.NOTE))
     update = without(update, set_back(update, memory.last_write, now))
-    changes = {} if snapshot.frozen else summary(update)
+    changes = {} if snapshot.frozen else summary(update) | taking.reply_summary
     new = [each for each in taking.new if each.kind is EffectKind.ESCALATION and each.state is EffectState.SKIPPED]
     return Preview(ref.ticket_id, evaluation.state.value, changes, tuple(each.key for each in new))

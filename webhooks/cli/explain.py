@@ -32,10 +32,19 @@ def explain(connection: str, ticket: str, form: str, settings: Path) -> None:
         snapshot = link.adapter.fetch(ref, memory.observations)
         subject, now = memory.added_to(snapshot.ticket), store.clock.now()
         evaluation = kept(link.evaluate(subject, now), memory.result)
-        taking = due(link.reached(evaluation), memory.effects, snapshot.shown.note_keys, now, now, writes=link.writes)
-        wish = link.wanted(subject, evaluation, taking.states)
+        shown = snapshot.shown
+        taking = due(
+            link.reached(evaluation),
+            memory.effects,
+            shown.note_keys,
+            now,
+            now,
+            writes=link.writes,
+            reply_keys=shown.reply_keys,
+        )
+        wish = link.wanted(subject, evaluation, taking.states, taking.reply)
         wish = link.routed(wish, evaluation, {route.key for route in taking.routes})
-        change = summary(difference(ref, wish, snapshot.shown, snapshot.version))
+        change = summary(difference(ref, wish, shown, snapshot.version)) | taking.reply_summary
     problems = link.problems(evaluation)
     if form == "json":
         result = evaluation.to_mapping()

@@ -12,6 +12,7 @@ from webhooks.notify_settings import RoleSettings
 from webhooks.store.memory import Effect, EffectKind, EffectState
 
 TURN_BACK = "turn_back"  # the key: once for each ticket
+REPLY_KEY = f"{TURN_BACK}/reply"  # also the mark by which the reply is found on the ticket
 Roles = Mapping[str, RoleSettings]
 _NOBODY = RoleSettings()
 
@@ -25,7 +26,7 @@ class Reached:
         reached_at: when; what lies before the ticket was first seen has no effect.
         effect_at: when it takes effect, at the earliest.
         too_late: somebody has dealt with it already, so that it has no effect.
-        actions: what it does beside its note, each once: ROUTE, EMAIL, WEBHOOK; all INTENDED.
+        actions: what it does beside its note, each once: ROUTE, EMAIL, WEBHOOK, REPLY; all INTENDED.
     """
 
     kind: EffectKind
@@ -36,8 +37,14 @@ class Reached:
     actions: tuple[Effect, ...] = ()
 
 
-def reached(evaluation: Evaluation, roles: Roles) -> tuple[Reached, ...]:
-    """Return everything that a ticket has reached, in order of time."""
+def reached(evaluation: Evaluation, roles: Roles, *, replies: bool = False) -> tuple[Reached, ...]:
+    """Return everything that a ticket has reached, in order of time.
+
+    Args:
+        evaluation: the decision.
+        roles: the people and groups of the policy's roles, as the connection names them.
+        replies: whether somebody who is turned back is told so in public, by us.
+    """
     levels = tuple(
         Reached(
             EffectKind.ESCALATION,
@@ -48,7 +55,7 @@ def reached(evaluation: Evaluation, roles: Roles) -> tuple[Reached, ...]:
         )
         for step in steps(evaluation)
     )
-    return (*levels, *_turned_back(evaluation))
+    return (*levels, *_turned_back(evaluation, replies))
 
 
 def people_of(step: Step, roles: Roles) -> RoleSettings:
@@ -73,13 +80,17 @@ def turning_back(evaluation: Evaluation) -> CoverForm | None:
     return next((rule for rule in rules if rule.turn_back is not None), None)
 
 
-def _turned_back(evaluation: Evaluation) -> Iterator[Reached]:
+def _turned_back(evaluation: Evaluation, replies: bool) -> Iterator[Reached]:
     """Yield that the requester is turned back; nobody is whom an agent has answered or whose ticket is solved."""
-    if turning_back(evaluation) is None:
+    rule, now = turning_back(evaluation), evaluation.now
+    if rule is None or rule.turn_back is None:
         return
     moments = evaluation.timeline.moments
     dealt_with = any(moment.is_solved or True in moment.replies for moment in moments)
-    yield Reached(EffectKind.TURN_BACK, TURN_BACK, evaluation.now, evaluation.now, too_late=dealt_with)
+    asked_at, said = evaluation.ticket.created_at, {"text": rule.turn_back.reply}
+    reply = Effect(EffectKind.REPLY, REPLY_KEY, EffectState.INTENDED, asked_at, now, detail=said)
+    actions = (reply,) if replies else ()
+    yield Reached(EffectKind.TURN_BACK, TURN_BACK, now, now, too_late=dealt_with, actions=actions)
 
 
 def _actions(step: Step, evaluation: Evaluation, people: RoleSettings) -> Iterator[Effect]:

@@ -1,6 +1,6 @@
 """The words of a note, a mail and a webhook about a level: ours alone, never a customer's. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from core.explain import in_words, length
 from core.policy_file import CoverForm
 from core.result import written
 from webhooks.effects.steps import Step
+from webhooks.store.memory import Effect, EffectState
 
 LATE_AFTER = timedelta(minutes=5)  # up to this nobody calls it late
 ESCALATION_REACHED = "sla.escalation.reached"
@@ -77,13 +78,26 @@ def late(effect_at: datetime, now: datetime) -> str:
     return f"{length(behind // timedelta(minutes=1) * 60)} late" if behind > LATE_AFTER else ""
 
 
-def turn_back_text(rule: CoverForm) -> str:
-    """Return the private note with the drafts for somebody who is turned back, and for the customer concerned."""
-    drafts: Mapping[str, str] = {}
+def turn_back_text(rule: CoverForm, reply: Effect | None = None) -> str:
+    """Return the private note about somebody who is turned back, with what agents still have to send themselves.
+
+    Args:
+        rule: why, and in which words.
+        reply: what became of the public reply; None where an agent is to send it.
+    """
+    lines = [f"Not covered: {rule.because}"]
     if rule.turn_back is not None:
-        drafts = {"the requester": rule.turn_back.reply, "the customer's contact": rule.turn_back.tell_customer}
-    said = [f"Draft for {who}, not sent:\n{text}" for who, text in drafts.items()]
-    return "\n\n".join([f"Not covered: {rule.because}", *said, f"Source: {rule.clause}"])
+        lines.append(f"{_to_requester(reply)}:\n{rule.turn_back.reply}")
+        lines.append(f"Draft for the customer's contact, not sent:\n{rule.turn_back.tell_customer}")
+    return "\n\n".join([*lines, f"Source: {rule.clause}"])
+
+
+def _to_requester(reply: Effect | None) -> str:
+    if reply is None:
+        return "Draft for the requester, not sent"
+    if reply.state is EffectState.DONE:
+        return "Sent to the requester in public"
+    return f"Draft for the requester, not sent by us ({reply.reason})"
 
 
 def called(step: Step) -> str:

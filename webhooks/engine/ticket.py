@@ -13,11 +13,13 @@ from core.errors import ConflictError, FrozenError, GoneError, RefusedError
 from core.evaluate import Evaluation
 from core.outages import Outage
 from core.ticket import Ticket
-from core.update import TicketRef, TicketUpdate, Wanted, difference
+from core.update import Reply, TicketRef, TicketUpdate, Wanted, difference
 from webhooks.effects.courier import Courier
 from webhooks.effects.due import Due, due
 from webhooks.effects.plan import Reached
+from webhooks.effects.reply import under_way
 from webhooks.engine.look import Outcome
+from webhooks.engine.replies import Replies
 from webhooks.engine.rewrites import LEFT_ALONE, after_write, leave, set_back, without
 from webhooks.engine.updates import Writes, permitted, still_to_do, summary, unrouted
 from webhooks.engine.verdicts import kept
@@ -55,8 +57,8 @@ class Link:
         adapter: reads and writes.
         evaluate: the core's ``evaluate`` with the connection's policy: ticket and now to an evaluation. The ticket is
             given with what people set here (:meth:`Memory.added_to`).
-        wanted: what should stand on the ticket: ticket, evaluation and the escalations' states to what is wanted.
-            An escalation that is INTENDED takes effect now; any other has none.
+        wanted: what should stand on the ticket: ticket, evaluation, the escalations' states and what became of the
+            public reply to what is wanted. An escalation that is INTENDED takes effect now; any other has none.
         writes: False in shadow mode: evaluate and report, never write.
         may_write: what may be changed where ``writes`` is on.
         reached: what takes effect once: evaluation to each thing with its actions.
@@ -64,12 +66,13 @@ class Link:
         problems: what of an evaluation cannot be done as the connection is set up, for people.
         courier: sends what leaves the platform.
         marks: which outage of the service a ticket is marked as; None where no policy promises availability.
+        reply: sends a public reply, where the admin has switched that on.
         versions: of the connection's policies; what another version judged is looked at again.
     """
 
     adapter: Adapter
     evaluate: Callable[[Ticket, datetime], Evaluation]
-    wanted: Callable[[Ticket, Evaluation, EscalationStates], Wanted]
+    wanted: Callable[[Ticket, Evaluation, EscalationStates, Effect | None], Wanted]
     writes: bool = False
     may_write: Set[Writes] = field(default_factory=lambda: frozenset(Writes))
     reached: Callable[[Evaluation], Sequence[Reached]] = levels_alone
@@ -77,6 +80,7 @@ class Link:
     problems: Callable[[Evaluation], Sequence[str]] = lambda _evaluation: ()
     courier: Courier = field(default_factory=lambda: Courier({}, None, {}))
     marks: Callable[[Evaluation], Outage | None] | None = None
+    reply: Callable[[Reply], bool] | None = None
     versions: Set[str] = frozenset()
 
 
@@ -86,7 +90,8 @@ class _Decided:
 
     ``due`` is what takes effect with this update; ``send`` says that it may be sent now, ``open`` that writing is
     neither off nor paused; ``unroutable`` why what it does to people and tags was left out of it; ``last`` what was
-    written and refused until now, and which fields are left as somebody else set them.
+    written and refused until now, and which fields are left as somebody else set them; ``reply`` the public reply that
+    goes out before anything else, after which all is decided again.
     """
 
     snapshot: Snapshot
@@ -99,6 +104,7 @@ class _Decided:
     now: datetime
     unroutable: str | None
     last: LastWrite
+    reply: Effect | None
 
 
 class TicketLook:
@@ -119,6 +125,7 @@ class TicketLook:
         self._database, self._clock, self._looks = database, clock, looks
         self._summaries, self._outages = summaries, outages
         self._memories, self._runtime, self._links, self._metrics = memories, runtime, links, metrics
+        self._replies = Replies(database, clock, memories, runtime)
 
     def __call__(self, begun: Begun) -> Outcome:
         """Look at one ticket.
@@ -129,10 +136,8 @@ class TicketLook:
         """
         key = begun.claim.key
         ref, link = TicketRef(key.connection, key.subject), self._links[key.connection]
-        with self._database.read() as connection:
-            memory = self._memories.recall(connection, key.connection, key.subject)
         try:
-            return self._look(begun, ref, link, memory)
+            return self._look(begun, ref, link, self._recall(ref))
         except GoneError:
             return Outcome(None, self._remember(ref, Remembered(Standing.GONE, state="cancelled")), "gone")
 
@@ -140,9 +145,13 @@ class TicketLook:
         conflicts, unroutable = 0, None
         while True:
             decided = self._decide(begun, ref, link, memory, unroutable)
-            if not decided.send:
-                return self._unsent(ref, decided)
             try:
+                if link.reply and decided.reply:
+                    self._replies.send(link.reply, ref, decided.reply, decided.snapshot.version)
+                    memory = self._recall(ref)
+                    continue
+                if not decided.send:
+                    return self._unsent(ref, decided)
                 written = link.adapter.apply(decided.update)
             except ConflictError:
                 self._count(ref, "conflict")
@@ -160,6 +169,10 @@ class TicketLook:
             else:
                 return self._sent(ref, decided, written)
 
+    def _recall(self, ref: TicketRef) -> Memory:
+        with self._database.read() as connection:
+            return self._memories.recall(connection, ref.connection, ref.ticket_id)
+
     def _decide(
         self, begun: Begun, ref: TicketRef, link: Link, memory: Memory, unroutable: str | None = None
     ) -> _Decided:
@@ -175,8 +188,9 @@ class TicketLook:
             now,
             begun.first_asked_at,
             writes=link.writes,
+            reply_keys=snapshot.shown.reply_keys,
         )
-        wanted = link.wanted(snapshot.ticket, evaluation, taking.states)
+        wanted = link.wanted(snapshot.ticket, evaluation, taking.states, taking.reply)
         if unroutable is None:
             wanted = link.routed(wanted, evaluation, {route.key for route in taking.routes})
         update = permitted(difference(ref, wanted, snapshot.shown, snapshot.version), link.may_write)
@@ -191,13 +205,16 @@ class TicketLook:
             self._looks.check(connection, begun.claim)
             is_open = link.writes and not self._runtime.is_paused(connection, ref.connection)
             send = bool(update) and is_open and not snapshot.frozen
+            reply = taking.reply if taking.sends_reply and is_open and not snapshot.frozen else None
             found = taking.new + (taking.actions if is_open else ()) + (notes if send else ())
             self._memories.record(connection, ref.connection, ref.ticket_id, found, now)
+            if reply:
+                self._memories.put_off(connection, ref.connection, ref.ticket_id, under_way(reply, now))
             if is_open and taking.has_messages:
                 messages = LookKey(ref.connection, LookKind.MESSAGES, ref.ticket_id)
                 self._looks.request(connection, [messages], now, now)
         problems = (*link.problems(evaluation), *_left_alone(last))
-        return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable, last)
+        return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable, last, reply)
 
     def _sent(self, ref: TicketRef, decided: _Decided, written: Written) -> Outcome:
         result = "public" if written.public else "refused" if written.refused else "written"

@@ -12,26 +12,32 @@ from webhooks.effects.plan import TURN_BACK, people_of, turning_back
 from webhooks.effects.steps import steps
 from webhooks.effects.words import note_text, turn_back_text
 from webhooks.notify_settings import RoleSettings
-from webhooks.store.memory import EffectState
+from webhooks.store.memory import Effect, EffectState
 
 NOT_COVERED, EXCLUDED = "sla_not_covered", "sla_excluded"
 OUR_TAGS = frozenset({NOT_COVERED, EXCLUDED})
 
 
-def wanted(evaluation: Evaluation, states: Mapping[str, EffectState], roles: Mapping[str, RoleSettings]) -> Wanted:
+def wanted(
+    evaluation: Evaluation,
+    states: Mapping[str, EffectState],
+    roles: Mapping[str, RoleSettings],
+    reply: Effect | None = None,
+) -> Wanted:
     """Return what should stand on the ticket.
 
     Args:
         evaluation: the decision.
         states: what became of each escalation and of turning back; one that is INTENDED takes effect now.
         roles: the people and groups of the policy's roles, as the connection names them.
+        reply: what became of the public reply to somebody who is turned back; None where none is sent.
     """
     tags = {NOT_COVERED} if evaluation.refusal else {EXCLUDED} if evaluation.suspension.exclusion else set()
     return Wanted(
         fields=fields(evaluation),
         tags=frozenset(tags),
         our_tags=OUR_TAGS,
-        notes=tuple(_notes(evaluation, states, roles)),
+        notes=tuple(_notes(evaluation, states, roles, reply)),
     )
 
 
@@ -54,7 +60,10 @@ def routed(wish: Wanted, evaluation: Evaluation, keys: Set[str], roles: Mapping[
 
 
 def _notes(
-    evaluation: Evaluation, states: Mapping[str, EffectState], roles: Mapping[str, RoleSettings]
+    evaluation: Evaluation,
+    states: Mapping[str, EffectState],
+    roles: Mapping[str, RoleSettings],
+    reply: Effect | None,
 ) -> Iterator[Note]:
     for step in steps(evaluation):
         if states.get(step.key) is EffectState.INTENDED:
@@ -62,7 +71,7 @@ def _notes(
             yield Note(step.key, note_text(step, evaluation.now, reaches_somebody=reaches))
     rule = turning_back(evaluation)
     if rule is not None and states.get(TURN_BACK) is EffectState.INTENDED:
-        yield Note(TURN_BACK, turn_back_text(rule))
+        yield Note(TURN_BACK, turn_back_text(rule, reply))
 
 
 def fields(evaluation: Evaluation) -> dict[Field, FieldValue]:

@@ -28,13 +28,14 @@ class EffectKind(StrEnum):
     """What takes effect once: a level reached or an end customer turned back, and each action that it brings.
 
     ESCALATION and TURN_BACK stand for the thing itself, which is done once its note stands; ROUTE is what it does to
-    people and tags on the platform; EMAIL and WEBHOOK leave the platform.
+    people and tags on the platform, REPLY what the requester is told there; EMAIL and WEBHOOK leave the platform.
     """
 
     ESCALATION = "escalation"
     TURN_BACK = "turn_back"
     NOTE = "note"
     ROUTE = "route"
+    REPLY = "reply"
     EMAIL = "email"
     WEBHOOK = "webhook"
 
@@ -222,6 +223,11 @@ class Memories:
         values |= {"effect_at": try_at} if try_at else {}
         connection.execute(sa.update(effects).where(*_is(name, ticket_id, effect)).values(values))
 
+    def put_off(self, connection: Connection, name: str, ticket_id: str, effect: Effect) -> None:
+        """Write down when an intended effect is looked at again, and why, without counting an attempt."""
+        values = {"effect_at": effect.effect_at, "reason": effect.reason}
+        connection.execute(sa.update(effects).where(*_is(name, ticket_id, effect)).values(values))
+
     def take_up(self, connection: Connection, name: str, ticket_id: str, now: datetime) -> int:
         """Intend again what failed on a ticket; return how many effects those are."""
         failed = sa.update(effects).where(
@@ -230,7 +236,8 @@ class Memories:
             effects.c.state.in_([EffectState.INTENDED.value, EffectState.PARKED.value]),
             effects.c.attempts > 0,
         )
-        due = sa.case((effects.c.kind == EffectKind.ROUTE.value, sa.literal(now, effects.c.effect_at.type)))
+        has_a_time = effects.c.kind.in_([EffectKind.ROUTE.value, EffectKind.REPLY.value])
+        due = sa.case((has_a_time, sa.literal(now, effects.c.effect_at.type)))
         values = {"state": EffectState.INTENDED.value, "attempts": 0}
         values |= {"effect_at": sa.func.coalesce(due, effects.c.effect_at)}
         return len(connection.execute(failed.values(values).returning(effects.c.key)).all())
