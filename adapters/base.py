@@ -295,7 +295,7 @@ class Replying(Protocol):
     def reply(self, reply: Reply) -> bool:
         """Send one public reply and return whether the requester can see it.
 
-        From then on ``fetch`` shows its key among ``reply_keys``; it is no event, for nobody of the support side wrote it.
+        From then on ``fetch`` shows its key among ``reply_keys``, and no event: it is nobody's answer.
 
         Raises:
             ConflictError: the ticket changed since it was read; nothing was sent.

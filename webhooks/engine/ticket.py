@@ -158,6 +158,9 @@ class TicketLook:
                 conflicts += 1
                 if conflicts > MAX_CONFLICTS:
                     raise
+                memory = (
+                    self._recall(ref) if decided.reply else memory
+                )  # what is recorded of a reply is never forgotten
             except FrozenError:
                 self._count(ref, "frozen")
                 frozen = replace(decided, snapshot=replace(decided.snapshot, frozen=True))

@@ -17,6 +17,7 @@ CUSTOMER = "carla@acme.test"
 PRIORITIES = {"P1": 1, "P2": 2, "P3": 3, "P4": 4}
 NUMBERS = {Status.OPEN: 1, Status.SOLVED: 3, Status.CLOSED: 4}
 REOPENED = 2
+OUR_USER = 2  # the site makes the agent first
 SECRETS = {"webhook_secret": WEBHOOK_SECRET}
 
 
@@ -60,6 +61,7 @@ class HelpdeskDesk:
         self._post(self.agent, "/login/", username="agent", password="agent")
         self.calls_made = Counting()
         self.settings = {"base_url": site.url, "timezone": "Europe/Berlin", "hold": "pending", "tags_field": "tags"}
+        self.settings["user_id"] = OUR_USER
         self.services = Services(budget=MemoryBudget(), now=site.now, session=lambda: self.calls_made, sleep=sleep)
 
     def adapter(self, **settings):
