@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.effects import replier
 from tests.effects.receiver import Receiver
 from tests.effects.smtp import MailSink
 from tests.effects.worker import POINTS, link_of, settings_of
 from tests.support import ROOT
 from tests.webhooks.desk import Desk
 from tests.webhooks.helpers import deliver, wait_until
+from webhooks.effects.plan import REPLY_KEY, TURN_BACK
 from webhooks.service import Service, Store, open_store
 from webhooks.store.memory import EffectState
 
@@ -36,13 +38,7 @@ def test_killed_around_an_effect(
     """Killed before an effect it is done once; killed after it, it may be repeated, under the very same id."""
     desk.happen("1", level_at=store.clock.now() + timedelta(seconds=0.15))
     deliver(store, "d1", "1")
-    command = ["-m", "tests.effects.worker", url, str(desk.path), point, str(mail.port), receiver.url]
-    dying = subprocess.Popen([sys.executable, *command], cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        assert dying.wait(30) == -signal.SIGKILL
-    finally:
-        dying.kill()
-        dying.wait()
+    _let_die("tests.effects.worker", url, str(desk.path), point, str(mail.port), receiver.url)
     settings = settings_of(url, mail.port, receiver.url)
     service = Service(settings, open_store(settings), lambda *_: link_of(settings, desk))
     service.start()
@@ -53,6 +49,32 @@ def test_killed_around_an_effect(
     assert (len(mail.ids), len(receiver.ids)) == REPEATED.get(point, (1, 1))
     assert (len(set(mail.ids)), len(set(receiver.ids))) == (1, 1)
     assert desk.notes("1") == [KEY]
+
+
+@pytest.mark.parametrize("point", replier.POINTS)
+def test_killed_around_a_reply(url: str, store: Store, desk: Desk, quick, monkeypatch: pytest.MonkeyPatch, point: str):
+    """Wherever the process dies around a public reply, the requester gets it exactly once, and then comes the note."""
+    desk.happen("1")
+    deliver(store, "d1", "1")
+    _let_die("tests.effects.replier", url, str(desk.path), point)
+    monkeypatch.setattr("webhooks.effects.reply.WAITS", (replier.SHORT,) * 3)
+    settings = replier.settings_of(url)
+    service = Service(settings, open_store(settings), lambda *_: replier.link_of(desk))
+    service.start()
+    try:
+        wait_until(lambda: _states(store) == [EffectState.DONE] * 2)
+    finally:
+        service.stop()
+    assert desk.notes("1") == [REPLY_KEY, TURN_BACK]
+
+
+def _let_die(module: str, *arguments: str) -> None:
+    dying = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        assert dying.wait(30) == -signal.SIGKILL
+    finally:
+        dying.kill()
+        dying.wait()
 
 
 def _states(store: Store) -> list[str]:
