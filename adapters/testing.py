@@ -332,10 +332,10 @@ class AdapterContract(BatchContract):
 
     def test_reply_is_public_verbatim_and_found_again(self, adapter: Adapter, desk: Desk) -> None:
         """The requester reads a reply once, neither as markup nor as a template; it is found, and nobody's answer."""
-        ref = desk.open_ticket()
+        replying, ref = self._replying(adapter), desk.open_ticket()
         before, public, private = adapter.fetch(ref), desk.public_texts(ref), desk.private_notes(ref)
         text = "Please ask <b>them</b>; {{ticket.id}} stays as it is."
-        assert self._replying(adapter).reply(Reply(ref, "turn_back/reply", text, before.version))
+        assert replying.reply(Reply(ref, "turn_back/reply", text, before.version))
         (said,) = desk.public_texts(ref)[len(public) :]
         assert said.startswith("Please ask <b>them</b>; ")
         assert "{{ticket.id}} stays as it is." in said
@@ -371,10 +371,10 @@ class AdapterContract(BatchContract):
 
     def test_reply_on_a_gone_ticket(self, adapter: Adapter, desk: Desk) -> None:
         """A reply on a ticket that is gone is an error that proves that nothing was sent."""
-        ref = desk.open_ticket()
+        replying, ref = self._replying(adapter), desk.open_ticket()
         desk.delete(ref)
         with pytest.raises((GoneError, RefusedError)):
-            self._replying(adapter).reply(Reply(ref, "turn_back/reply", "Please ask them."))
+            replying.reply(Reply(ref, "turn_back/reply", "Please ask them."))
 
     # -- feed, set-up, check -----------------------------------------------------------------------------------------
 
