@@ -37,11 +37,11 @@ class Factory(Protocol):
         settings: the pydantic model of the connection's ``settings``; unknown keys are errors.
         secrets: the names of the secrets that it takes, each with what it is for.
 
-    It may also have more methods, all for settings as they are written. ``required_secrets(settings)`` returns the names
-    of those without which nothing can be called; ``connect`` asks for them. ``questions(settings)`` returns what ``init``
-    asks, a :class:`~adapters.common.questions.Question` by setting; without it, the settings that the model requires.
-    ``no_replies(settings)`` returns why its adapters cannot send public replies (:class:`~adapters.base.Replying`), and
-    None if they can; without it they cannot.
+    It may also have ``required_secrets(settings)``: the names of those without which nothing can be called, for
+    settings as they are written; ``connect`` asks for them. And ``questions(settings)``: what ``init`` asks, a
+    :class:`~adapters.common.questions.Question` by setting; without it, the settings that the model requires. And
+    ``no_replies(settings)``: why its adapters cannot send public replies (:class:`~adapters.base.Replying`), None if
+    they can; without it, they cannot.
     """
 
     name: str

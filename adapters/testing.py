@@ -14,11 +14,12 @@ from typing import Protocol
 
 import pytest
 
-from adapters.base import Adapter, Capability, Replying, SetUpPlan, Severity, WebhookRequest
+from adapters.base import Adapter, Capability, SetUpPlan, Severity, WebhookRequest
 from adapters.testing_batches import BatchContract
-from core.errors import ConflictError, FrozenError, GoneError, PayloadError, RefusedError, SignatureError
+from adapters.testing_replies import RepliesContract
+from core.errors import ConflictError, FrozenError, GoneError, PayloadError, SignatureError
 from core.ticket import Event, Kind, Status
-from core.update import Field, FieldValue, Note, Reply, TicketRef, TicketUpdate, Wanted, difference
+from core.update import Field, FieldValue, Note, TicketRef, TicketUpdate, Wanted, difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Desk(Protocol):
         """Return the requests since then."""
 
 
-class AdapterContract(BatchContract):
+class AdapterContract(BatchContract, RepliesContract):
     """The tests. Override ``adapter`` and ``desk``; override ``fields`` and ``plan`` where the defaults do not fit."""
 
     @pytest.fixture
@@ -328,55 +329,6 @@ class AdapterContract(BatchContract):
         with pytest.raises(GoneError):
             adapter.apply(TicketUpdate(ref=ref, fields=fields))
 
-    # -- public replies ----------------------------------------------------------------------------------------------
-
-    def test_reply_is_public_verbatim_and_found_again(self, adapter: Adapter, desk: Desk) -> None:
-        """The requester reads a reply once, neither as markup nor as a template; it is found, and nobody's answer."""
-        replying, ref = self._replying(adapter), desk.open_ticket()
-        before, public, private = adapter.fetch(ref), desk.public_texts(ref), desk.private_notes(ref)
-        text = "Please ask <b>them</b>; {{ticket.id}} stays as it is."
-        assert replying.reply(Reply(ref, "turn_back/reply", text, before.version))
-        (said,) = desk.public_texts(ref)[len(public) :]
-        assert said.startswith("Please ask <b>them</b>; ")
-        assert "{{ticket.id}} stays as it is." in said
-        assert desk.private_notes(ref) == private
-        after = adapter.fetch(ref, before.observations)
-        assert after.shown.reply_keys == {"turn_back/reply"}
-        assert after.ticket.events == before.ticket.events
-
-    def test_notes_are_no_replies(self, adapter: Adapter, desk: Desk) -> None:
-        """A note and a reply beside each other are told apart, whichever came first."""
-        replying, notes = self._replying(adapter), self._notes(adapter, Note("turn_back", "Not covered."))
-        ref = desk.open_ticket()
-        adapter.apply(TicketUpdate(ref=ref, notes=notes))
-        snapshot = adapter.fetch(ref)
-        assert snapshot.shown.reply_keys == frozenset()
-        replying.reply(Reply(ref, "turn_back/reply", "Please ask them.", snapshot.version))
-        shown = adapter.fetch(ref, snapshot.observations).shown
-        assert shown.reply_keys == {"turn_back/reply"}
-        assert {note.key for note in notes} <= shown.note_keys
-
-    def test_stale_reply_is_a_conflict(self, adapter: Adapter, desk: Desk) -> None:
-        """Where an agent has answered since the ticket was read, nothing is sent."""
-        replying = self._replying(adapter)
-        if not self.detects_conflicts:
-            pytest.skip("this platform cannot tell that a ticket changed meanwhile")
-        ref = desk.open_ticket()
-        snapshot = adapter.fetch(ref)
-        desk.wait(timedelta(minutes=1))
-        desk.reply_as_agent(ref)
-        public = desk.public_texts(ref)
-        with pytest.raises(ConflictError):
-            replying.reply(Reply(ref, "turn_back/reply", "Please ask them.", snapshot.version))
-        assert desk.public_texts(ref) == public
-
-    def test_reply_on_a_gone_ticket(self, adapter: Adapter, desk: Desk) -> None:
-        """A reply on a ticket that is gone is an error that proves that nothing was sent."""
-        replying, ref = self._replying(adapter), desk.open_ticket()
-        desk.delete(ref)
-        with pytest.raises((GoneError, RefusedError)):
-            replying.reply(Reply(ref, "turn_back/reply", "Please ask them."))
-
     # -- feed, set-up, check -----------------------------------------------------------------------------------------
 
     def test_feed(self, adapter: Adapter, desk: Desk) -> None:
@@ -410,11 +362,6 @@ class AdapterContract(BatchContract):
 
     def _notes(self, adapter: Adapter, note: Note) -> tuple[Note, ...]:
         return (note,) if Capability.NOTES in adapter.supports else ()
-
-    def _replying(self, adapter: Adapter) -> Replying:
-        if not isinstance(adapter, Replying):
-            pytest.skip("this adapter sends no public replies")
-        return adapter
 
     def _require(self, adapter: Adapter, capability: Capability) -> None:
         if capability not in adapter.supports:

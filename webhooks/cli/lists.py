@@ -125,7 +125,8 @@ def escalations() -> None:
 def list_escalations(connection: str | None, limit: int, form: str, settings: Path) -> None:
     """List escalations and what they do, newest first.
 
-    States: intended, done, skipped (before first sight), reported (writing was off), parked (failed too often).
+    States: intended, done, skipped (before first sight, or needless by then), reported (writing was off), parked
+    (failed too often, or was refused).
     """
     with opened(settings) as (_, store):
         rows = store.listings.escalations(connection, limit)
@@ -137,7 +138,7 @@ def list_escalations(connection: str | None, limit: int, form: str, settings: Pa
 @click.argument("ticket")
 @settings_option
 def retry_escalations(connection: str, ticket: str, settings: Path) -> None:
-    """Try again, now, what failed of the escalations of TICKET: mails, webhooks, groups, people."""
+    """Try again, now, what failed of the escalations of TICKET: mails, webhooks, groups, people, replies."""
     with opened(settings) as (loaded, store):
         count = store.listings.retry_escalations(require_connection(loaded, connection), ticket)
     if not count:
