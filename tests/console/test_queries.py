@@ -46,6 +46,14 @@ def test_lists(either, address, ids):
     assert ([row["ticket_id"] for row in found], more) == (ids, False)
 
 
+def test_tickets_without_a_target_come_with_the_reason(either):
+    """Who maps priorities wrong sees which tickets have no deadline, and why."""
+    either.look({"id": "7", "created_at": NOW.isoformat(), "priority": "P9", "organization": {"plan": "Gold"}})
+    (row,), _ = either.reading.tickets(TodayFilter(show="no_target"), NOW)
+    assert row["ticket_id"] == "7"
+    assert row["problems"][0].startswith("the priority 'P9' is not on the policy's scale")
+
+
 def test_pages(either):
     """A page holds fifty tickets and says whether another follows; together they are all of them, once."""
     either.many(PAGE + 20)

@@ -15,6 +15,7 @@ LABELS = {
     "due_soon": "Due within 24 hours",
     "paused": "Paused",
     "running": "Running",
+    "no_target": "No target",
     "all": "All tickets",
 }
 TITLES = {"connection": "Connection", "plan": "Plan", "priority": "Priority", "tier": "Tier", "team": "Team"}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.evaluate import Overall
 
-View = Literal["attention", "breached", "at_risk", "due_soon", "paused", "running", "all"]
+View = Literal["attention", "breached", "at_risk", "due_soon", "paused", "running", "no_target", "all"]
 STATES: Mapping[str, tuple[Overall, ...]] = {
     "attention": (Overall.BREACHED, Overall.AT_RISK),
     "breached": (Overall.BREACHED,),
@@ -16,6 +16,7 @@ STATES: Mapping[str, tuple[Overall, ...]] = {
     "due_soon": (Overall.RUNNING,),
     "paused": (Overall.PAUSED,),
     "running": (Overall.RUNNING,),
+    "no_target": (Overall.NO_TARGET,),
     "all": (),
 }
 NONE = "-"  # in an address: tickets that have no plan, priority, tier or team

@@ -12,7 +12,7 @@ from webhooks.console.teams import Teams
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, State
 from webhooks.store.summaries import BREACHED, MISSED
-from webhooks.store.tables import IS_MISS, audit, budgets, deliveries, effects, looks, summaries, verdicts
+from webhooks.store.tables import IS_MISS, audit, budgets, deliveries, effects, looks, summaries, tickets, verdicts
 
 Row = Mapping[str, Any]
 PAGE = 50
@@ -95,12 +95,15 @@ class Reading:
 
     def tickets(self, wanted: TodayFilter, now: datetime) -> tuple[list[Row], bool]:
         """Return one page of the tickets asked for, the earliest due first, and whether another page follows."""
+        same = sa.and_(tickets.c.connection == summaries.c.connection, tickets.c.ticket_id == summaries.c.ticket_id)
         query = sa.select(summaries).where(*self._filtered(wanted))
         if wanted.states:
             query = query.where(summaries.c.state.in_(wanted.states))
         if wanted.show == "due_soon":
             query = query.where(summaries.c.due_at < now + SOON)
-        if wanted.show == "all":
+        if wanted.show == "no_target":
+            query = query.add_columns(tickets.c.result["problems"].label("problems")).join(tickets, same)
+        if wanted.show in ("all", "no_target"):
             query = query.order_by(summaries.c.connection, summaries.c.ticket_id)
         elif wanted.show == "paused":
             query = query.order_by(summaries.c.remaining_seconds.asc().nulls_last(), summaries.c.ticket_id)
