@@ -4,10 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.webhooks.helpers import begin, claim, deliver, pass_time
 from webhooks.service import LEASE, Store
 from webhooks.store.looks import LookKey, State, SupersededError
+from webhooks.store.tables import looks
 
 KEY = LookKey.ticket("desk", "1")
 
@@ -254,3 +256,24 @@ def test_next_due_at(store: Store):
     pass_time(store, 1)
     claim(store)
     assert store.looks.next_due_at() is None
+
+
+def test_the_next_look_is_found_without_statistics(store: Store):
+    """In a table that was filled a moment ago, of which PostgreSQL knows nothing yet, the next look has an index."""
+    now, asked = store.clock.now(), []
+    row = {"connection": "desk", "kind": "ticket", "first_asked_at": now, "look_at": now + timedelta(days=1)}
+    later = [{**row, "subject": str(number)} for number in range(5_000)]
+    with store.database.write() as connection:
+        connection.execute(looks.insert(), later)
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        asked.append((statement, parameters))
+
+    with store.database.read() as connection:
+        event.listen(connection.engine, "before_cursor_execute", note)
+        assert store.looks.next_due_at() == row["look_at"]
+        event.remove(connection.engine, "before_cursor_execute", note)
+        statement, parameters = asked[-1]
+        explain = "EXPLAIN QUERY PLAN" if store.database.is_sqlite else "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+    assert "ix_looks_free" in str(plan)

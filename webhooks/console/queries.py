@@ -12,7 +12,18 @@ from webhooks.console.teams import Teams
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, State
 from webhooks.store.summaries import BREACHED, MISSED
-from webhooks.store.tables import IS_MISS, audit, budgets, deliveries, effects, looks, summaries, tickets, verdicts
+from webhooks.store.tables import (
+    IS_FREE,
+    IS_MISS,
+    audit,
+    budgets,
+    deliveries,
+    effects,
+    looks,
+    summaries,
+    tickets,
+    verdicts,
+)
 
 Row = Mapping[str, Any]
 PAGE = 50
@@ -161,7 +172,7 @@ class Reading:
         """Return how one connection is doing."""
         mine = looks.c.connection == name
         waiting = sa.select(sa.func.count(), sa.func.min(looks.c.look_at, type_=looks.c.look_at.type)).where(
-            mine, looks.c.look_at <= now, looks.c.state == State.OPEN.value, looks.c.lease_until.is_(None)
+            mine, IS_FREE, looks.c.look_at <= now
         )
         last = sa.select(deliveries.c.received_at).where(deliveries.c.connection == name)
         failing = sa.select(looks.c.error, looks.c.failing_since).where(mine, looks.c.failing_since.is_not(None))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import State
-from webhooks.store.tables import looks
+from webhooks.store.tables import IS_FREE, looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,8 @@ def backlog(database: Database, clock: Clock) -> Backlog:
     count = sa.func.count()
     with database.read() as connection:
         now = clock.now_in(connection)
-        waiting = sa.select(count, sa.func.min(looks.c.look_at, type_=looks.c.look_at.type)).where(
-            looks.c.look_at <= now, looks.c.lease_until.is_(None), looks.c.state == State.OPEN.value
-        )
+        oldest_at = sa.func.min(looks.c.look_at, type_=looks.c.look_at.type)
+        waiting = sa.select(count, oldest_at).where(IS_FREE, looks.c.look_at <= now)
         due, oldest = connection.execute(waiting).one()
         held = connection.execute(sa.select(count).where(looks.c.lease_until.is_not(None))).scalar_one()
         parked = connection.execute(sa.select(count).where(looks.c.state != State.OPEN.value)).scalar_one()

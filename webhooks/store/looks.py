@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from core.errors import SidecarError
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
-from webhooks.store.tables import looks
+from webhooks.store.tables import IS_FREE, looks
 from webhooks.store.types import Instant
 
 SUSPECT_CRASHES = 2  # from here on a look runs alone, so that others do not crash with it
@@ -127,7 +127,7 @@ class Looks:
 
     def next_due_at(self) -> datetime | None:
         """Return when the next look that nobody holds is due; None when nothing waits."""
-        waiting = sa.select(looks.c.look_at).where(_FREE).order_by(looks.c.look_at).limit(1)
+        waiting = sa.select(looks.c.look_at).where(IS_FREE).order_by(looks.c.look_at).limit(1)
         with self._database.read() as connection:
             at: datetime | None = connection.execute(waiting).scalar()
             return at
@@ -136,12 +136,14 @@ class Looks:
         """Take up to ``limit`` due looks, earliest first; inside the caller's transaction."""
         if limit <= 0:
             return []
-        due = sa.and_(_FREE, looks.c.look_at <= self._clock.now_in(connection))
+        due = sa.and_(IS_FREE, looks.c.look_at <= self._clock.now_in(connection))
         steady = self._take(connection, sa.and_(due, looks.c.crashes < SUSPECT_CRASHES), limit, lease)
-        held = sa.select(looks.c.id).where(looks.c.lease_until.is_not(None), looks.c.crashes >= SUSPECT_CRASHES)
-        if len(steady) == limit or connection.execute(held.limit(1)).first():
+        suspects = sa.and_(due, looks.c.crashes >= SUSPECT_CRASHES)
+        if len(steady) == limit or not _any(connection, suspects):
             return steady
-        return steady + self._take(connection, sa.and_(due, looks.c.crashes >= SUSPECT_CRASHES), 1, lease)
+        if _any(connection, sa.and_(looks.c.lease_until.is_not(None), looks.c.crashes >= SUSPECT_CRASHES)):
+            return steady
+        return steady + self._take(connection, suspects, 1, lease)
 
     def _take(self, connection: Connection, which: Any, limit: int, lease: timedelta) -> list[Claim]:
         chosen = sa.select(looks.c.id).where(which).order_by(looks.c.look_at).limit(limit)
@@ -269,7 +271,6 @@ class Looks:
 
 
 _KEY: Sequence[Any] = (looks.c.connection, looks.c.kind, looks.c.subject)
-_FREE = sa.and_(looks.c.look_at.is_not(None), looks.c.lease_until.is_(None), looks.c.state == State.OPEN)
 
 
 def _upsert(database: Database) -> Any:
@@ -288,6 +289,10 @@ def _upsert(database: Database) -> Any:
             "state": sa.case((parked, State.OPEN.value), else_=looks.c.state),
         },
     )
+
+
+def _any(connection: Connection, which: sa.ColumnElement[bool]) -> bool:
+    return connection.execute(sa.select(looks.c.id).where(which).limit(1)).first() is not None
 
 
 def _instant(at: datetime | None) -> sa.ColumnElement[datetime | None]:

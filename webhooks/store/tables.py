@@ -30,6 +30,7 @@ deliveries = sa.Table(
     sa.UniqueConstraint("connection", "event_id"),
 )
 
+IS_FREE = sa.text("look_at IS NOT NULL AND lease_until IS NULL AND state = 'open'")  # literally, in queries too
 looks = sa.Table(
     "looks",  # one row for each thing that is looked at again and again; due when look_at has come
     metadata,
@@ -50,7 +51,7 @@ looks = sa.Table(
     sa.Column("failing_since", Instant),
     sa.Column("error", sa.Text),
     sa.UniqueConstraint("connection", "kind", "subject"),
-    sa.Index("ix_looks_look_at", "look_at"),
+    sa.Index("ix_looks_free", "look_at", sqlite_where=IS_FREE, postgresql_where=IS_FREE),  # what anybody may take
     sa.Index(
         "ix_looks_lease_until",
         "lease_until",
