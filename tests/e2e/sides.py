@@ -1,5 +1,6 @@
 """The other side of each world: a stand-in with a customer and an agent, and what the tests ask of every platform."""
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.freshdesk import Sandbox as FreshdeskSandbox
@@ -59,6 +60,18 @@ class Side:
         """Return whether the ticket waits for the customer."""
         raise NotImplementedError
 
+    def add_team(self) -> str:
+        """Let an admin make a team; return the word for it in ``roles``."""
+        raise NotImplementedError
+
+    def delete_team(self, team: str) -> None:
+        """Let an admin delete a team."""
+        raise NotImplementedError
+
+    def team_of(self, ticket_id: str) -> str | None:
+        """Return the team that has the ticket, in the same word."""
+        raise NotImplementedError
+
     def reads(self) -> int:
         """Return how many requests have read since the log was cleared."""
         return len([each for each in self.state.log.find() if not each.writes and "oauth" not in each.path])
@@ -114,6 +127,16 @@ class Zendesk(Side):
         events = [event for audit in self.ticket(ticket_id).audits for event in audit.events]
         return [event.body for event in events if isinstance(event, CommentEvent) and NOTE in event.body]
 
+    def add_team(self) -> str:
+        return str(self.state.add_group("Second line", self.agent).id)
+
+    def delete_team(self, team: str) -> None:
+        del self.state.groups[int(team)]
+
+    def team_of(self, ticket_id: str) -> str | None:
+        group_id = self.ticket(ticket_id).group_id
+        return str(group_id) if group_id in self.state.groups else None
+
     def is_waiting(self, ticket_id: str) -> bool:
         return self.ticket(ticket_id).status == "pending"
 
@@ -128,6 +151,7 @@ class Jira(Side):
         company = self.state.add_organization("Northwind", "Gold")
         self.customer = self.state.add_customer("Greta Gold", organization=company)
         self.agent = self.state.add_agent("Ada Agent")
+        self.team_field = self.state.add_field("Team", "select", ["First line"]).id  # Jira has no groups of its own
         us = self.state.add_agent("SLA Sidecar", admin=True)
         self.sandbox = JiraSandbox(self.state, limits=False).start()
         self.environment = {"JIRA_API_TOKEN": self.state.add_token(us).value}
@@ -137,6 +161,7 @@ class Jira(Side):
             "email": us.email,
             "plan": [{"from": "organization_property"}],
             "organization_property": "support-plan",
+            "group_field": {"field": self.team_field},
             "priorities": {"Highest": "P1", "Medium": "P2", "Low": "P3"},
         }
 
@@ -161,6 +186,20 @@ class Jira(Side):
 
     def notes(self, ticket_id: str) -> list[str]:
         return [str(each.body) for each in self.issue(ticket_id).comments if NOTE in str(each.body)]
+
+    def add_team(self) -> str:
+        options = self.state.fields[self.team_field].contexts[0].options
+        options.append(replace(options[0], id=self.state.ids.next("option"), value="Second line"))
+        return "Second line"
+
+    def delete_team(self, team: str) -> None:
+        options = self.state.fields[self.team_field].contexts[0].options
+        options[:] = [option for option in options if option.value != team]
+
+    def team_of(self, ticket_id: str) -> str | None:
+        chosen = self.issue(ticket_id).values.get(self.team_field)
+        options = self.state.fields[self.team_field].contexts[0].options
+        return next((option.value for option in options if option.id == chosen), None)
 
     def is_waiting(self, ticket_id: str) -> bool:
         return self.state.statuses[self.issue(ticket_id).status].name == "Waiting for customer"
@@ -204,6 +243,16 @@ class Freshdesk(Side):
 
     def notes(self, ticket_id: str) -> list[str]:
         return [each.body for each in self.ticket(ticket_id).conversations if NOTE in each.body]
+
+    def add_team(self) -> str:
+        return str(self.state.add_group("Second line", self.agent).id)
+
+    def delete_team(self, team: str) -> None:
+        del self.state.groups[int(team)]
+
+    def team_of(self, ticket_id: str) -> str | None:
+        group_id = self.ticket(ticket_id).group_id
+        return str(group_id) if group_id in self.state.groups else None
 
     def is_waiting(self, ticket_id: str) -> bool:
         return self.ticket(ticket_id).status == self.STATUSES["pending"]

@@ -50,9 +50,7 @@ class Ladder:
 
     def pass_time(self, by: timedelta) -> None:
         """Move both clocks, and wait until what is due by then is done."""
-        self.side.state.clock.advance(by)
-        self.world.store.clock.set_offset(self.side.state.clock() - datetime.now(UTC))
-        self.world.settle()
+        self.world.pass_time(by)
 
     def monday(self) -> None:
         """Move to the next Monday at 9 in the morning, Pacific time."""

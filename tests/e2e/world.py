@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,11 @@ class World:
             check=False,
         )
 
-    def start(self, command: str = "serve") -> subprocess.Popen[bytes]:
+    def start(self, command: str = "serve", module: str = "webhooks.cli") -> subprocess.Popen[bytes]:
         """Start the service, or a worker; for the service, wait until it is ready."""
         with (self.folder / f"{command}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "webhooks.cli", command, "--settings", str(self.path)],
+                [sys.executable, "-m", module, command, "--settings", str(self.path)],
                 cwd=ROOT,
                 env={**os.environ, **self.side.environment},
                 stdout=log,
@@ -98,6 +99,12 @@ class World:
                 self.kill(process)
         self.store.database.close()
         self.sandbox.stop()
+
+    def pass_time(self, by: timedelta) -> None:
+        """Move the helpdesk's clock and the service's, and wait until what is due by then is done."""
+        self.state.clock.advance(by)
+        self.store.clock.set_offset(self.state.clock() - datetime.now(UTC))
+        self.settle()
 
     def settle(self) -> None:
         """Wait until every delivery has arrived and no look is due soon or running."""
