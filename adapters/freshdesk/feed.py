@@ -23,6 +23,7 @@ from core.update import TicketRef
 
 OVERLAP = timedelta(minutes=5)  # rows that were written late are found by reading these minutes again
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # without a date the list holds 30 days only
+SETTLED = timedelta(minutes=30)  # rows that are older are in the list by now, however much our clock differs
 SECOND = timedelta(seconds=1)
 MOST_PAGES = 10_000
 LAST_PAGE = 300
@@ -93,6 +94,7 @@ class Feed:
     ) -> None:
         self._connection, self._client, self._manners = connection, client, manners
         self._directory, self._settings = directory, settings
+        self._whole: tuple[str | None, datetime] | None = None  # the cursor after the last whole reading, and its begin
 
     def changes(self, text: str | None, now: datetime) -> Iterator[Change]:
         """Yield the tickets that changed since a cursor; None: every open one, then whatever changed meanwhile.
@@ -101,7 +103,7 @@ class Feed:
         account's calls run low it ends after a page, and the next time goes on from there.
         """
         cursor = Cursor(BEGINNING, now) if text is None else Cursor.from_text(text, self._connection)
-        since, before = cursor.at - OVERLAP, cursor.to_text()
+        since, before, given = self._since(cursor, text), cursor.to_text(), text
         pages, progressed = self._pages(since), False
         while True:
             try:
@@ -117,11 +119,22 @@ class Feed:
             cursor.trim()
             after = cursor.to_text()
             for number, body in enumerate(wanted, start=1):
-                yield Change(self._ref(body), body.updated_at, after if number == len(wanted) else before)
+                given = after if number == len(wanted) else before
+                yield Change(self._ref(body), body.updated_at, given)
             before, progressed = after, progressed or bool(wanted)
             if wanted and self._manners.is_scarce:
                 return
-        yield from self._of_companies(cursor, since)
+        for change in self._of_companies(cursor, since):
+            given = change.cursor
+            yield change
+        self._whole = given, now
+
+    def _since(self, cursor: Cursor, text: str | None) -> datetime:
+        """Return from which update on to read: after a bulk edit and then silence, not its thousand rows each time."""
+        since = cursor.at - OVERLAP
+        if text is None or self._whole is None or self._whole[0] != text:
+            return since
+        return max(since, self._whole[1] - SETTLED)
 
     def open_tickets_of(self, company_id: int) -> Iterator[TicketBody]:
         """Yield the open tickets of one company."""

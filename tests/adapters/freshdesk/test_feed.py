@@ -104,6 +104,24 @@ def test_late_rows_are_found(mock, lent):
     assert ids(one.changed_since(cursor)) == [4]
 
 
+def test_what_was_read_whole_is_not_read_for_ever(mock, lent):
+    """After a bulk edit and then silence a poll is one page; rows that appear half an hour late are still found."""
+    rows = [row(id_, 50) for id_ in range(1, 6)]
+    listing = Listing(mock, rows)
+    one = adapter(lent)
+    cursor = list(one.changed_since(None))[-1].cursor
+    assert list(one.changed_since(cursor)) == []
+    listing.asked.clear()
+    lent.time.now = at(105)
+    assert list(one.changed_since(cursor)) == []
+    assert listing.asked == [(stamp(70), 1)]
+    rows.append(row(6, 76))
+    assert ids(one.changed_since(cursor)) == [6]
+    listing.asked.clear()
+    assert ids(adapter(lent).changed_since(cursor)) == [6]
+    assert listing.asked[0] == (stamp(45), 1)
+
+
 def test_a_row_that_moves_while_paging_hides_no_other(mock, lent):
     """Pages are asked for by the last row's instant, so a row that jumps to the end pushes nobody across."""
     rows = [row(1, 1), row(2, 2), row(3, 3), row(4, 4)]
