@@ -141,7 +141,8 @@ def test_storage_down(client: FlaskClient, service: Service, monkeypatch: pytest
     def broken(*_args, **_kwargs):
         raise OperationalError("INSERT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr(service.store.database._writer, "begin", broken)
+    for way in ("begin", "connect"):
+        monkeypatch.setattr(service.store.database._writer, way, broken)
     answer = post(client, GOOD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert answer.json == {"error": "not stored; send it again later"}
@@ -149,7 +150,7 @@ def test_storage_down(client: FlaskClient, service: Service, monkeypatch: pytest
 
 def test_a_bug_loses_nothing(client: FlaskClient, service: Service, monkeypatch: pytest.MonkeyPatch):
     """Whatever breaks on the way is answered 503, never 500: some platforms drop a delivery that got a 500."""
-    monkeypatch.setattr(service.store.inbox.looks, "request", lambda *_: 1 / 0)
+    monkeypatch.setattr("webhooks.store.inbox._asked_for", lambda *_: 1 / 0)
     assert post(client, GOOD).status_code == 503
     assert stored(service) == 0
 

@@ -1,16 +1,17 @@
 """The one clock: what time it is for tickets, and what time it really is for leases and rates."""
 
-from datetime import UTC, datetime, timedelta
-from typing import cast
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from webhooks.store.database import Database
 from webhooks.store.tables import clock
+from webhooks.store.types import Instant
 
 _OFFSET = sa.select(clock.c.offset_seconds)
-_NOW = sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)), _OFFSET.scalar_subquery())
+_AHEAD = sa.func.coalesce(_OFFSET.scalar_subquery(), 0) * sa.literal_column("interval '1 second'", sa.Interval)
+NOW = sa.type_coerce(sa.func.clock_timestamp() + _AHEAD, Instant())  # the time, as PostgreSQL works it out by itself
 
 
 class Clock:
@@ -32,8 +33,8 @@ class Clock:
         if self._database.is_sqlite:
             offset = connection.execute(_OFFSET).scalar()
             return self._database.machine_now(connection) + timedelta(seconds=offset or 0)
-        at, offset = connection.execute(_NOW).one()  # one round trip, since every transaction asks
-        return cast(datetime, at).astimezone(UTC) + timedelta(seconds=offset or 0)
+        at: datetime = connection.execute(sa.select(NOW)).scalar_one()
+        return at
 
     def set_offset(self, offset: timedelta) -> None:
         """Move the time for all processes: demo and simulations only."""

@@ -1,10 +1,15 @@
 """Accepting a delivery: its envelope and what it asks to look at, in one transaction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from adapters.base import Delivery
 from core.errors import PayloadError
+from webhooks.store.acceptance import accept
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind, Looks
@@ -48,32 +53,37 @@ class Inbox:
         keys = _asked_for(connection_name, delivery)
         if not keys:
             return Accepted.IGNORED
+        envelope = {
+            "connection": connection_name,
+            "delivery_id": delivery.id,
+            "event_id": delivery.event_id,
+            "kind": delivery.kind,
+            "ticket_ids": [key.subject for key in keys if key.kind is LookKind.TICKET],
+            "organization_id": delivery.organization_id,
+            "actor": delivery.actor,
+            "happened_at": delivery.at,
+            "body": body,
+        }
+        store = self._store if self.database.is_sqlite else partial(accept, self.database)
+        return Accepted.STORED if store(envelope, keys, self.looks.window) else Accepted.DUPLICATE
+
+    def _store(self, envelope: Mapping[str, Any], keys: Sequence[LookKey], window: timedelta) -> bool:
         with self.database.write() as connection:
             now = self.clock.now_in(connection)
-            row = self.database.insert(deliveries).values(
-                connection=connection_name,
-                delivery_id=delivery.id,
-                event_id=delivery.event_id,
-                kind=delivery.kind,
-                ticket_ids=[key.subject for key in keys if key.kind is LookKind.TICKET],
-                organization_id=delivery.organization_id,
-                actor=delivery.actor,
-                happened_at=delivery.at,
-                received_at=now,
-                body=body,
-            )
-            stored = row.on_conflict_do_nothing().returning(deliveries.c.id)  # a row count is -1 on PostgreSQL here
+            row = self.database.insert(deliveries).values(**envelope, received_at=now)
+            stored = row.on_conflict_do_nothing().returning(deliveries.c.id)
             if connection.execute(stored).first() is None:
-                return Accepted.DUPLICATE
-            self.looks.request(connection, keys, now + self.looks.window, now)
-        return Accepted.STORED
+                return False
+            self.looks.request(connection, keys, now + window, now)
+        return True
 
 
 def _asked_for(connection_name: str, delivery: Delivery) -> list[LookKey]:
+    """Return what to look at: each once, in one order for everybody, so that two deliveries cannot block each other."""
     keys = [LookKey.ticket(connection_name, ref.ticket_id) for ref in delivery.refs]
     if delivery.organization_id:
         keys.append(LookKey(connection_name, LookKind.ORGANIZATION, delivery.organization_id))
-    return keys
+    return sorted(set(keys))
 
 
 def _require_storable(delivery: Delivery) -> None:

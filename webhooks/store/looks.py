@@ -104,7 +104,7 @@ class Looks:
     def __init__(self, database: Database, clock: Clock, window: timedelta, lease: timedelta) -> None:
         self._database, self._clock = database, clock
         self.window, self.lease = window, lease
-        self._upsert = _upsert(database)
+        self._upsert = asked(database.insert(looks))
 
     def request(
         self, connection: Connection, keys: Iterable[LookKey], at: datetime, now: datetime | None = None
@@ -273,12 +273,15 @@ class Looks:
 _KEY: Sequence[Any] = (looks.c.connection, looks.c.kind, looks.c.subject)
 
 
-def _upsert(database: Database) -> Any:
-    """Return the statement that asks for a look: never later than it was, and a parked one gets one more try."""
-    new = database.insert(looks)
-    asked = new.excluded.look_at
-    later = sa.or_(looks.c.look_at.is_(None), looks.c.look_at > asked)
-    earlier = sa.case((later, asked), else_=looks.c.look_at)
+def asked(new: Any) -> Any:
+    """Return the statement that asks for looks, of their INSERT: never later than before; parked ones are tried once.
+
+    Args:
+        new: as :meth:`Database.insert` gives it.
+    """
+    wish = new.excluded.look_at
+    later = sa.or_(looks.c.look_at.is_(None), looks.c.look_at > wish)
+    earlier = sa.case((later, wish), else_=looks.c.look_at)
     parked = looks.c.state == State.PARKED.value
     return new.on_conflict_do_update(
         index_elements=["connection", "kind", "subject"],
