@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_free_looks"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 IS_FREE = sa.text("look_at IS NOT NULL AND lease_until IS NULL AND state = 'open'")
 
