@@ -17,13 +17,13 @@ from tests.support import ROOT
 from tests.webhooks.helpers import wait_until
 from tests.webhooks.test_server import free_port
 from webhooks.configuration import Configuration
-from webhooks.demo.desks import FreshdeskDesk, JiraDesk, ZendeskDesk, settings_options
+from webhooks.demo.desks import Desk, FreshdeskDesk, JiraDesk, ZendeskDesk, settings_options
 from webhooks.service import open_store
 from webhooks.settings import load_settings
 from webhooks.store.gauges import backlog
 from webhooks.store.tables import looks
 
-Make = Callable[[Clock, int], ZendeskDesk | JiraDesk | FreshdeskDesk]
+Make = Callable[[Clock, int], Desk]
 DESKS: Mapping[str, Make] = {
     "Zendesk": ZendeskDesk,
     "Jira": JiraDesk,

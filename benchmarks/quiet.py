@@ -35,7 +35,7 @@ def quiet_day(platform: str, folder: Path) -> Iterator[Bar]:
     beside = Beside(DESKS[platform], folder, BEGIN, POLL / timedelta(minutes=1))
     try:
         for number in range(STANDING):
-            beside.desk.open("Standard", f"Quiet {number}", "Nothing is urgent.", "P3")
+            beside.desk.open(f"quiet-{number}", "Standard", f"Quiet {number}", "Nothing is urgent.", "P3")
         beside.settle()
         fill(beside.store, beside.desk.platform, OPEN_TICKETS - STANDING)
         beside.move_to(BEGIN + HOUR)
