@@ -1,16 +1,13 @@
 """The console in a real browser: by keyboard, on a phone, and along the path of a breach."""
 
 import re
-import threading
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
-from tests.browser import chromium
+from tests.console.browsing import DESK, PHONE, served, signed_in
 from tests.console.desk import BREACHED, HOSTILE, URL, deliver, done, park
-from tests.console.seed import NOW, OPERATOR, World
+from tests.console.seed import NOW
 from webhooks.store.looks import LookKey
 
 pytestmark = pytest.mark.browser
@@ -32,42 +29,6 @@ HEADINGS = {
     "/availability?change=patch": "Availability, November 2026",
     "/report": "SLA report, week 2026-W47",
 }
-PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
-@contextmanager
-def served(world: World):
-    """Serve a console on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}/console"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-def signed_in(browser: Browser, address: str, **options) -> Page:
-    """Return a page of a browser in which the operator has signed in; any complaint of the browser is an error."""
-    page = browser.new_context(**options).new_page()
-    page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("dialog", lambda dialog: faults.append(dialog.message))
-    faults: list[str] = []
-    page.faults = faults
-    page.goto(f"{address}/today")
-    page.get_by_label("Password").fill(OPERATOR)
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Today").wait_for()
-    return page
-
 
 def test_every_page(day, browser):
     """Each page opens with its heading, complains of nothing, loads nothing from elsewhere, and fits on a phone."""
@@ -76,7 +37,7 @@ def test_every_page(day, browser):
         elsewhere = []
         page.on("request", lambda request: request.url.startswith(address) or elsewhere.append(request.url))
         for path, heading in HEADINGS.items():
-            page.set_viewport_size({"width": 1280, "height": 800})
+            page.set_viewport_size(DESK)
             page.goto(address + path)
             assert page.get_by_role("heading", level=1).inner_text() == heading
             page.set_viewport_size(PHONE)

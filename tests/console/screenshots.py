@@ -1,0 +1,96 @@
+"""Pictures of every page for the documentation: ``python -m tests.console.screenshots [FOLDER]``.
+
+One of each page in the light, as wide as a small laptop; one in the dark, one on a phone. Drawn from the same scene
+every time, so that a picture changes only where the page did.
+"""
+
+import struct
+import sys
+import tempfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.browser import chromium
+from tests.console.browsing import PHONE, opened, served, signed_in
+from tests.console.scene import BREACHED, CONNECTIONS, PARKED, play
+from tests.console.seed import World
+from tests.console.tour import pages
+from tests.support import ROOT
+
+FOLDER = ROOT / "docs" / "images"
+WIDTH, HEIGHT, TALLEST = 1240, 760, 1500
+EXAMPLES = {"connection": "zendesk", "ticket_id": BREACHED, "number": "29"}
+LEFT_OUT = {"console.nothing"}
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+
+
+def main(folder: Path) -> None:
+    """Draw everything anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+        world = World(f"sqlite:///{Path(name) / 'sidecar.sqlite3'}", connections=CONNECTIONS)
+        play(world)
+        with served(world) as address:
+            base = address.removesuffix("/console")
+            size = {"width": WIDTH, "height": HEIGHT}
+            page = signed_in(browser, address, viewport=size)
+            for picture, path in _of_each(world).items():
+                _draw(page, base + path, folder / f"console-{picture}.png")
+            stranger = opened(browser, viewport=size)
+            _draw(stranger, f"{address}/sign-in", folder / "console-sign-in.png")
+            dark = signed_in(browser, address, viewport=size, color_scheme="dark")
+            _draw(dark, f"{address}/tickets/zendesk/{PARKED}", folder / "console-ticket-dark.png")
+            phone = signed_in(browser, address, viewport=PHONE, device_scale_factor=2)
+            _draw(phone, f"{address}/today", folder / "console-today-phone.png")
+        world.close()
+
+
+def _of_each(world: World) -> Mapping[str, str]:
+    """Return one address for each page, by the picture's name."""
+    match = world.app.url_map.bind("console.example").match
+    found: dict[str, str] = {}
+    for path in pages(world.client(), more=(), **EXAMPLES):
+        endpoint, _ = match(path)
+        if endpoint not in LEFT_OUT:
+            found[endpoint.removeprefix("console.")] = path
+    return found
+
+
+def _draw(page: Page, address: str, file: Path) -> None:
+    page.goto(address)
+    page.evaluate("document.fonts.ready")
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    width = page.viewport_size["width"]
+    taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
+    file.write_bytes(smaller(taken))
+    print(f"{file.name}: {file.stat().st_size // 1024} KiB")  # noqa: T201 - the command's answer
+
+
+def smaller(png: bytes) -> bytes:
+    """Return the same picture, its pixels packed as tightly as the format allows and without what is no pixel."""
+    chunks = []
+    at = len(_SIGNATURE)
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + length]))
+        at += length + 12
+    pixels = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
+    packed = (b"IDAT", min((zlib.compress(pixels, 9), *(_packed(pixels, s) for s in (1, 2, 3))), key=len))
+    kept = [chunk for chunk in chunks if chunk[0] in _NEEDED - {b"IDAT"}]
+    kept.insert(-1, packed)
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in kept
+    )
+
+
+def _packed(pixels: bytes, strategy: int) -> bytes:
+    packing = zlib.compressobj(9, zlib.DEFLATED, 15, 9, strategy)
+    return packing.compress(pixels) + packing.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
