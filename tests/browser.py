@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-lcd-text",  # grey edges of letters are the same on every screen, and make smaller pictures
 ]
 
 

@@ -6,18 +6,22 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.console.seed import OPERATOR, World
 
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 360, "height": 740}
+
+class Quiet(WSGIRequestHandler):
+    """Prints no line for each request."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        """Say nothing."""
 
 
 @contextmanager
 def served(world: World) -> Iterator[str]:
     """Serve a console on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    server = make_server("127.0.0.1", 0, world.app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

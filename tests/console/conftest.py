@@ -26,9 +26,9 @@ def postgres() -> Iterator[Postgres]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the whole run."""
+    """One browser for a module's tests; Playwright allows no second one beside it."""
     with chromium() as found:
         yield found
 

@@ -85,6 +85,7 @@ def register(app: Flask, service: Service) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=(service.settings.console_url or "").startswith("https://"),
     )
+    app.jinja_env.finalize = words.visible
     app.register_blueprint(blueprint)
 
 

@@ -20,7 +20,7 @@ CSV_COLUMNS = (
     "week", "decided_on", "connection", "ticket_id", "metric", "cycle", "plan", "priority", "target", "due_at",
     "met_at", "verdict", "late_seconds",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True, slots=True)

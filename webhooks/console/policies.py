@@ -11,6 +11,7 @@ from webhooks.console.picture import picture
 from webhooks.console.playground import answer, question
 from webhooks.console.policy_tables import policy_tables
 from webhooks.console.shelf import Shelved
+from webhooks.console.why import chapters
 from webhooks.store.results import Result
 
 
@@ -55,6 +56,7 @@ def playground(connection: str) -> str:
         result=result,
         message=message,
         picture=picture(result, found.calendars, asked.created_at) if result else None,
+        why=chapters(result) if result else (),
         happened=happenings(result) if result else [],
         now=asked.created_at,
         shown_in=zone(asked.timezone),

@@ -9,6 +9,7 @@ from webhooks.console.blueprint import blueprint
 from webhooks.console.console import console
 from webhooks.console.happened import happenings
 from webhooks.console.picture import picture
+from webhooks.console.why import chapters
 from webhooks.store.looks import LookKey, LookKind
 from webhooks.store.results import Result
 
@@ -43,6 +44,7 @@ def ticket(connection: str, ticket_id: str) -> str:
         link=web_address(summary["url"] if summary else None),
         picture=drawn,
         shown_in=zone(drawn.timezone) if drawn else here.settings.zone,
+        why=chapters(result) if result else (),
         happened=happenings(result) if result else [],
         effects={each["key"]: each["state"] for each in here.reading.effects(connection, ticket_id)},
         policy=policy,

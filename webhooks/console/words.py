@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 from core.explain import in_words, length
 from core.ticket import Metric
 
@@ -19,6 +21,14 @@ STATES = {
 }
 _LOOKS = {"breached": "bad", "missed": "bad", "at_risk": "warn", "running": "plain", "met": "good"}
 _DAY, _HOUR, _MINUTE = 86400, 3600, 60
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n"), ord("\r")}
+_TURNS = {0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}  # of the direction of writing
+_UNSEEN = dict.fromkeys(_CONTROLS | _TURNS, "\N{REPLACEMENT CHARACTER}")
+
+
+def visible(value: object) -> object:
+    """Return a value as pages write it: a character that is not seen, or turns others around, is shown as such."""
+    return value.translate(_UNSEEN) if isinstance(value, str) else value
 
 
 def state_name(state: str) -> str:
@@ -81,5 +91,25 @@ def amount(seconds: float | None) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """Return how long ago something was; ``never`` if it was not."""
-    return "never" if at is None else away(min(at, now), now)
+    """Return how long ago something was, to the minute or the hour; ``never`` if it was not."""
+    if at is None:
+        return "never"
+    seconds = max(0, int((now - at).total_seconds()))
+    if seconds < _MINUTE:
+        return "just now"
+    return f"{span(seconds - seconds % _MINUTE).removesuffix(' 0 s')} ago"
+
+
+def count(number: int, thing: str) -> str:
+    """Return how many: ``1 look``, ``2,400 looks``."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def coded(text: str) -> Markup:
+    """Return a message of ours as HTML: what stands between backticks is a command; all of it is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one backtick has no other
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts)
+    )

@@ -1,6 +1,8 @@
 "use strict";
 /* Counts down, keeps the lists fresh, and sends a filter's form when a choice is made. Without it every page still works. */
 
+const SOON_MS = 3000;
+const CHOSEN = "chosen";
 let ahead = 0; /* by how much the service's clock is ahead of this one; the demo moves it */
 
 function span(seconds) {
@@ -47,9 +49,17 @@ if (document.body.dataset.now) {
 }
 if (document.querySelector("[data-live]")) {
   setInterval(() => document.hidden || refresh(), Number(document.body.dataset.refresh) * 1000);
+  if (document.querySelector("[role=status]")) setTimeout(refresh, SOON_MS); /* what was just asked for may be done */
 }
 for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", () => form.requestSubmit());
+  const chosen = form.elements[sessionStorage.getItem(CHOSEN)];
+  if (chosen) chosen.focus(); /* by keyboard one goes on where one was */
+  sessionStorage.removeItem(CHOSEN);
+  form.addEventListener("change", (event) => {
+    if (event.target.tagName !== "SELECT") return; /* a date is typed in parts, and has the button */
+    sessionStorage.setItem(CHOSEN, event.target.name);
+    form.requestSubmit();
+  });
 }
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
