@@ -26,6 +26,7 @@ OURS = {  # columns that hold words of this program, which nothing from outside 
     ("tickets", "connection"), ("tickets", "standing"), ("tickets", "state"),
     ("effects", "connection"), ("effects", "kind"), ("effects", "key"), ("effects", "state"),
     ("deadlines", "connection"), ("deadlines", "metric"),
+    ("outages", "connection"), ("outages", "kind"),
     ("connections", "name"),
     ("cursors", "connection"), ("cursors", "feed"),
     ("budgets", "account"),

@@ -23,6 +23,7 @@ NAMED = ("ticket_id", "plan", "priority")
 SHOWN_ON = {
     "console.today", "console.ticket", "console.policies", "console.policy", "console.playground",
     "console.deliveries", "console.delivery", "console.connections", "console.compliance", "console.report",
+    "console.availability",
 }  # fmt: skip
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,22 +32,29 @@ class Wicked(World):
     """A console whose policy, tickets, deliveries and reasons are hostile throughout."""
 
     def __init__(self, folder: Path) -> None:
-        file = folder / "wicked.yaml"
-        text, policy = wicked_policy((Path(bundled).parent / "glassbeam.yaml").read_text())
-        file.write_text(text)
-        acme = {"platform": "zendesk", "policy": str(file), "token": "${TOKEN}", "write": "on"}
+        glassbeam, policy = _wicked_file("glassbeam", folder)
+        spirion, _ = _wicked_file("spirion", folder)
+        acme = {"platform": "zendesk", "policy": str(glassbeam), "token": "${TOKEN}", "write": "on"}
         beta = {"platform": "zendesk", "policy": "vitrium", "token": "${TOKEN_B}"}
+        cloud = {"platform": "zendesk", "policy": str(spirion), "token": "${TOKEN_C}"}
         super().__init__(
             f"sqlite:///{folder / 'sidecar.sqlite3'}",
-            connections={"acme": acme, "beta": beta},
+            connections={"acme": acme, "beta": beta, "cloud": cloud},
             retention={"bodies_days": 7},
         )
         self.policies["acme"] = policy
 
-    def look(self, ticket, connection="acme", now=NOW, url=None):
+    def look(self, ticket, connection="acme", now=NOW, **place):
         plan = hostile(ticket["organization"]["plan"])
         named = {"priority": hostile(ticket["priority"]), "organization": {"plan": plan}}
-        return super().look({**ticket, **named}, connection, now, url)
+        return super().look({**ticket, **named}, connection, now, **place)
+
+
+def _wicked_file(name, folder):
+    file = folder / f"{name}.yaml"
+    text, policy = wicked_policy((Path(bundled).parent / f"{name}.yaml").read_text())
+    file.write_text(text)
+    return file, policy
 
 
 @pytest.fixture

@@ -189,3 +189,20 @@ def test_escalations_of_a_week(either):
     either.look(LADDER)  # breached Friday the 20th; steps on the 20th, 23rd and 24th
     week = NOW - timedelta(days=1, hours=10)
     assert either.reading.escalations_between(week, week + timedelta(days=7)) == 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        pytest.param("connection = 'acme' AND state <> 'open'", "ix_looks_stopped", id="parked"),
+        pytest.param("connection = 'acme' AND failing_since IS NOT NULL", "ix_looks_failing", id="failing"),
+    ],
+)
+def test_looks_that_fail_are_found_by_index(world, condition, index):
+    """What is parked or fails is found without going through every look, although most looks are neither."""
+    for n in range(100):
+        deliver(world, f"d{n}", str(n))
+    with world.store.database.read() as connection:
+        query = f"SELECT count(*) FROM looks WHERE {condition}"
+        (plan,) = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert index in plan

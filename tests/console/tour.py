@@ -15,6 +15,8 @@ MORE: More = (  # where one address does not show all that a page can
     ("console.ticket", {"ticket_id": "3"}),
     ("console.ticket", {"ticket_id": "4"}),
     ("console.ticket", {"ticket_id": "6"}),
+    ("console.availability", {"change": "patch"}),
+    ("console.availability", {"connection": "cloud", "month": "2026-10"}),
     ("console.policy", {"connection": "beta"}),
     ("console.playground", {"plan": "Silver", "priority": "P3", "fact_cause": "network"}),
     ("console.compliance", {"weeks": "4", "connection": "beta"}),
@@ -41,6 +43,15 @@ def addresses(app: Flask, more: More = MORE, **examples: str) -> Iterator[str]:
     for endpoint, values in more:
         (rule,) = app.url_map.iter_rules(endpoint)
         yield build(endpoint, {name: known[name] for name in rule.arguments} | values)
+
+
+def forms(app: Flask, **examples: str) -> Iterator[str]:
+    """Yield the address of everything under ``/console`` that a form may be sent to."""
+    known = EXAMPLES | examples
+    build = app.url_map.bind("console.example").build
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/console") and "POST" in (rule.methods or ()):
+            yield build(rule.endpoint, {name: known[name] for name in rule.arguments}, method="POST")
 
 
 def pages(client: FlaskClient, more: More = MORE, **examples: str) -> list[str]:

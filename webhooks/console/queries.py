@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from webhooks.console.filters import FACETS, NONE, TodayFilter
 from webhooks.console.teams import Teams
 from webhooks.store.database import Database
-from webhooks.store.looks import LookKey, LookKind, State
+from webhooks.store.looks import LookKey, LookKind
 from webhooks.store.summaries import BREACHED, MISSED
 from webhooks.store.tables import (
     IS_FREE,
     IS_MISS,
+    IS_STOPPED,
     audit,
     budgets,
     deliveries,
@@ -150,7 +151,7 @@ class Reading:
 
     def stopped(self, name: str = "", limit: int = PAGE) -> list[Row]:
         """Return the looks that nobody tries any more, those that failed first first."""
-        query = sa.select(looks).where(looks.c.state != State.OPEN.value)
+        query = sa.select(looks).where(IS_STOPPED)
         if name:
             query = query.where(looks.c.connection == name)
         return self._rows(query.order_by(looks.c.failing_since.asc().nulls_last(), looks.c.id).limit(limit))
@@ -176,7 +177,7 @@ class Reading:
         )
         last = sa.select(deliveries.c.received_at).where(deliveries.c.connection == name)
         failing = sa.select(looks.c.error, looks.c.failing_since).where(mine, looks.c.failing_since.is_not(None))
-        parked = sa.select(sa.func.count()).where(mine, looks.c.state != State.OPEN.value)
+        parked = sa.select(sa.func.count()).select_from(looks).where(mine, IS_STOPPED)
         with self._database.read() as connection:
             due, oldest = connection.execute(waiting).one()
             fault = connection.execute(failing.order_by(looks.c.failing_since.desc()).limit(1)).first()
@@ -203,6 +204,8 @@ class Reading:
         keys = [verdicts.c[name] for name in names]
         query = sa.select(*keys, sa.func.count()).where(*_between(first, after, connection_name)).group_by(*keys)
         with self._database.read() as connection:
+            if not self._database.is_sqlite:  # before its first ANALYZE it takes the days for few, and sorts on disk
+                connection.execute(sa.text("SET LOCAL enable_sort = off"))
             return [DayRow(*tuple(row)) for row in connection.execute(query)]
 
     def misses(self, first: date, after: date, now: datetime, connection_name: str = "", limit: int = 20) -> list[Row]:

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from webhooks.store.clock import Clock
 from webhooks.store.database import Database
-from webhooks.store.looks import State
-from webhooks.store.tables import IS_FREE, looks
+from webhooks.store.tables import IS_FREE, IS_STOPPED, looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +36,5 @@ def backlog(database: Database, clock: Clock) -> Backlog:
         waiting = sa.select(count, oldest_at).where(IS_FREE, looks.c.look_at <= now)
         due, oldest = connection.execute(waiting).one()
         held = connection.execute(sa.select(count).where(looks.c.lease_until.is_not(None))).scalar_one()
-        parked = connection.execute(sa.select(count).where(looks.c.state != State.OPEN.value)).scalar_one()
+        parked = connection.execute(sa.select(count).select_from(looks).where(IS_STOPPED)).scalar_one()
     return Backlog(due, held, parked, now - oldest if oldest else timedelta(0))

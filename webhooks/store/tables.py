@@ -28,9 +28,12 @@ deliveries = sa.Table(
     sa.Column("body", sa.LargeBinary),
     sa.UniqueConstraint("connection", "delivery_id"),
     sa.UniqueConstraint("connection", "event_id"),
+    sa.Index("ix_deliveries_connection_id", "connection", "id"),
 )
 
 IS_FREE = sa.text("look_at IS NOT NULL AND lease_until IS NULL AND state = 'open'")  # literally, in queries too
+IS_STOPPED = sa.text("state <> 'open'")
+IS_FAILING = sa.text("failing_since IS NOT NULL")
 looks = sa.Table(
     "looks",  # one row for each thing that is looked at again and again; due when look_at has come
     metadata,
@@ -58,12 +61,8 @@ looks = sa.Table(
         sqlite_where=sa.text("lease_until IS NOT NULL"),
         postgresql_where=sa.text("lease_until IS NOT NULL"),
     ),
-    sa.Index(
-        "ix_looks_stopped",
-        "state",
-        sqlite_where=sa.text("state <> 'open'"),
-        postgresql_where=sa.text("state <> 'open'"),
-    ),
+    sa.Index("ix_looks_stopped", "connection", "failing_since", sqlite_where=IS_STOPPED, postgresql_where=IS_STOPPED),
+    sa.Index("ix_looks_failing", "connection", "failing_since", sqlite_where=IS_FAILING, postgresql_where=IS_FAILING),
 )
 
 tickets = sa.Table(
@@ -207,7 +206,7 @@ summaries = sa.Table(
     sa.Index("ix_summaries_state_due_at", "state", "due_at"),
 )
 
-IS_MISS = sa.text("verdict <> 'met'")  # literally, in the query too: only then SQLite uses the index
+IS_MISS = sa.text("verdict <> 'met'")  # literally, in queries too
 verdicts = sa.Table(
     "verdicts",  # one row a clock of which it is certain whether it was in time
     metadata,
