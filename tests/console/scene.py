@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.base import Delivery
+from core.outages import Outage, OutageKind
 from core.update import TicketRef
 from tests.console.seed import NOW, World
 from webhooks.policy_files import open_policy
@@ -30,6 +31,17 @@ CONNECTIONS = {
 BREACHED, PAUSED, PARKED = "35436", "35431", "35429"
 HOUR = timedelta(hours=1)
 WEEKS, A_WEEK = 8, 21
+SLOW = {(6, 3), (4, 2), (4, 9), (3, 5), (2, 16), (1, 4), (1, 11)}  # weeks ago, and which of its tickets
+OUTAGES = (
+    Outage(
+        "upgrade",
+        NOW - timedelta(days=16.3),
+        OutageKind.SCHEDULED,
+        NOW - timedelta(days=16.15),
+        announced_at=NOW - timedelta(days=20),
+    ),
+    Outage("search", NOW - timedelta(days=9.2), OutageKind.UNPLANNED, NOW - timedelta(days=8.85)),
+)
 KINDS = {
     "zendesk": ("ticket.created", "ticket.comment_added", "ticket.status_changed", "ticket.priority_changed"),
     "jira": ("jira:issue_created", "jira:issue_updated", "comment_created"),
@@ -50,6 +62,8 @@ def play(world: World) -> None:
         _mark_looked_at(world, name, ticket["id"])
     with world.store.database.write() as connection:
         connection.execute(sa.update(effects).values(recorded_at=effects.c.reached_at))
+    for outage in OUTAGES:
+        world.store.outages.enter("jira", outage, "operator")
     _deliver(world)
     _park(world, PARKED)
 
@@ -59,15 +73,15 @@ def _past(chance: random.Random) -> Iterator[Story]:
     for week in range(WEEKS, 0, -1):
         for n in range(A_WEEK):
             created = NOW - timedelta(weeks=week) + timedelta(hours=chance.uniform(0, 150))
-            slow = chance.random() < (0.14 if week in (1, 4) else 0.05)
+            slow = (week, n) in SLOW or chance.random() < 0.03
             number = 35100 + (WEEKS - week) * A_WEEK + n
             yield _ended(number, created, slow, chance)
 
 
 def _ended(number: int, created: datetime, slow: bool, chance: random.Random) -> Story:
-    plan = chance.choices(("Gold", "Silver", "Standard"), (3, 3, 2))[0]
+    plan = "Gold" if slow else chance.choices(("Gold", "Silver", "Standard"), (3, 3, 2))[0]
     priority = chance.choices((1, 2, 3), (2, 4, 3))[0]
-    answered = chance.uniform(0.2, 1.8) if not slow else chance.uniform(9, 60)
+    answered = chance.uniform(30, 50) if slow else chance.uniform(0.2, 1.8)
     events = [_event(created, answered, "agent_replied")]
     if chance.random() < 0.5:
         events += [
