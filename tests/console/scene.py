@@ -24,8 +24,9 @@ URLS = {
     "jira": "https://northwind.jira.example/browse/{}",
     "freshdesk": "https://northwind.freshdesk.example/a/tickets/{}",
 }
+TEAMS = {"1": "First line", "2": "Second line", "3": "Product"}
 CONNECTIONS = {
-    name: {"platform": name, "policy": policy, "token": "${TOKEN}", "write": write}
+    name: {"platform": name, "policy": policy, "token": "${TOKEN}", "write": write, "teams": TEAMS}
     for (name, policy), write in zip(POLICIES.items(), ("on", "on", "off"), strict=True)
 }
 BREACHED, PAUSED, PARKED = "35436", "35431", "35429"
@@ -58,7 +59,8 @@ def play(world: World) -> None:
     """Let the two months happen in a world that was made with ``CONNECTIONS``."""
     world.policies = {name: open_policy(policy) for name, policy in POLICIES.items()}
     for name, ticket in [*_past(random.Random(11)), *_open()]:
-        world.look(ticket, name, url=URLS[name].format(ticket["id"]))
+        team = str(sum(map(ord, ticket["id"])) % len(TEAMS) + 1)
+        world.look(ticket, name, url=URLS[name].format(ticket["id"]), team=team)
         _mark_looked_at(world, name, ticket["id"])
     with world.store.database.write() as connection:
         connection.execute(sa.update(effects).values(recorded_at=effects.c.reached_at))
@@ -109,6 +111,7 @@ def _open() -> Iterator[Story]:
     yield "zendesk", _urgent(BREACHED, 24.7, "Standard")
     yield "zendesk", _urgent(PARKED, 26.5, "Standard")
     yield "zendesk", _urgent("35441", 1.75, "Gold")
+    yield "zendesk", {**_urgent("35444", 0.4, "Gold"), "priority": "Critical"}  # an option that nobody has mapped
     yield "jira", {"id": "SUP-1397", "created_at": _at(3.4), "priority": "S1"}
     yield "jira", {"id": "SUP-1391", "created_at": _at(30), "priority": "S2", "events": [_since(29, "agent_replied")]}
     yield "freshdesk", {"id": "9372", "created_at": _at(0.8), "facts": {"inoperable": True}}

@@ -12,7 +12,7 @@ LABELS = {
     "attention": "Needs attention",
     "breached": "Breached",
     "at_risk": "At risk",
-    "due_soon": "Due within 24 hours",
+    "due_soon": "Due in 24 hours",
     "paused": "Paused",
     "running": "Running",
     "no_target": "No target",
