@@ -69,7 +69,7 @@ class Beside:
             raise SystemExit(done.stderr)
         file = Configuration(self._path)
         file.data["listen"] = f"127.0.0.1:{self._port}"
-        file.data["engine"] = {"window_seconds": 0.05, "threads": 4}
+        file.data["engine"] = {"window_seconds": 0.05, "threads": 4, "poll_seconds": 0.05}
         file.merge(file.connection(self.desk.platform), {"write": "on", "poll_minutes": poll_minutes})
         file.save()
 

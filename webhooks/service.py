@@ -221,4 +221,5 @@ class Service:
 
 def _engine(settings: Settings, store: Store) -> Engine:
     make = EmbeddedEngine if store.database.is_sqlite else ProcrastinateEngine
-    return make(store.database, store.clock, store.looks, settings.engine.threads, settings.engine.max_crashes)
+    how = settings.engine
+    return make(store.database, store.clock, store.looks, how.threads, how.max_crashes, how.poll_seconds)

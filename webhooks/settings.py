@@ -90,6 +90,7 @@ class EngineSettings(BaseModel):
 
     Attributes:
         window_seconds: how long a delivery waits for others about the same ticket.
+        poll_seconds: how late it is noticed that another process made something due; one's own wakes at once.
         threads: looks at the same time in one process.
         attempts: tries until a failing look is parked.
         outage_hours: how long a platform may be down before looks at its tickets are parked.
@@ -99,6 +100,7 @@ class EngineSettings(BaseModel):
     model_config = STRICT
 
     window_seconds: Annotated[float, Field(ge=0, le=600)] = 2
+    poll_seconds: Annotated[float, Field(ge=0.02, le=5)] = 0.5
     threads: Annotated[int, Field(ge=1, le=64)] = 8
     attempts: Annotated[int, Field(ge=1, le=100)] = 8
     outage_hours: Annotated[float, Field(ge=0, le=720)] = 24

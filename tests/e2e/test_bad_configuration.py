@@ -16,7 +16,6 @@ from webhooks.configuration import Configuration
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 ANY = ["fields", "tags", "notes", "group"]
-WITHOUT_BUDGET = "tests.simulation.unlimited"  # four days of writes to one ticket pass in seconds
 NOBODY = "the role customer_success_manager was called and names nobody"
 
 
@@ -86,7 +85,7 @@ def test_every_fault_is_noted_shown_and_retried(each: World, mail: MailSink, rec
     world, side = each, each.side
     team = side.add_team()
     configure(world, team, nobody_listens(), f"http://127.0.0.1:{nobody_listens()}/sla")
-    service = world.start(module=WITHOUT_BUDGET)
+    service = world.start()
     ticket = side.open()
     side.delete_team(team)
     world.settle()
@@ -104,7 +103,7 @@ def test_every_fault_is_noted_shown_and_retried(each: World, mail: MailSink, rec
     team = side.add_team()
     configure(world, team, mail.port, receiver.url)
     world.kill(service)
-    world.start(module=WITHOUT_BUDGET)
+    world.start()
     world.pass_time(HOUR)
     wait_for(lambda: {row["state"] for row in listed(world).values()} == {"done"}, "everything to be done")
     assert side.team_of(ticket) == team

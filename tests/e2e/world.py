@@ -66,11 +66,11 @@ class World:
             check=False,
         )
 
-    def start(self, command: str = "serve", module: str = "webhooks.cli") -> subprocess.Popen[bytes]:
+    def start(self, command: str = "serve") -> subprocess.Popen[bytes]:
         """Start the service, or a worker; for the service, wait until it is ready."""
         with (self.folder / f"{command}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, command, "--settings", str(self.path)],
+                [sys.executable, "-m", "webhooks.cli", command, "--settings", str(self.path)],
                 cwd=ROOT,
                 env={**os.environ, **self.side.environment},
                 stdout=log,

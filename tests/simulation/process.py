@@ -1,7 +1,7 @@
 """``sla-sidecar`` for a month in a minute: ``python -m tests.simulation.process COMMAND …``.
 
-What lives by the machine's clock and not by the moved one would stand in a month's way: the account's rate budget,
-and how often engines look for work and for dead workers.
+What lives by the machine's clock and not by the moved one would stand in a month's way: leases, and how often dead
+workers are looked for. Nor is there a rate budget: of how fast the work is done this is no test.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from datetime import timedelta
 import webhooks.service
 from adapters.services import Rate
 from webhooks.cli import main
-from webhooks.engine import clustered, embedded
+from webhooks.engine import clustered
 
 
 class Unlimited:
@@ -26,10 +26,9 @@ class Unlimited:
 
 
 def hurry() -> None:
-    """Notice in moments what is due and who is dead."""
+    """Notice in moments who is dead."""
     webhooks.service.SharedBudget = Unlimited
     webhooks.service.LEASE = timedelta(seconds=3)
-    embedded.POLL_SECONDS = clustered.POLL_SECONDS = 0.05
     clustered.HEARTBEAT_SECONDS, clustered.RECOVER_SECONDS, clustered.DEAD_AFTER_SECONDS = 0.5, 0.5, 2.0
 
 

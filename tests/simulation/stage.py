@@ -90,7 +90,7 @@ class Stage:
                      *(part for name, value in given.items() for part in ("--set", f"{name}={value}")))  # fmt: skip
         file = Configuration(self.path)
         file.data["listen"] = f"127.0.0.1:{self.port}"
-        file.data["engine"] = {"window_seconds": 0.05, "threads": 4, "attempts": 3}
+        file.data["engine"] = {"window_seconds": 0.05, "threads": 4, "attempts": 3, "poll_seconds": 0.05}
         if database:
             file.data["database"] = database
         file.merge(file.connection(NAME), {"write": "on", "poll_minutes": poll_minutes})

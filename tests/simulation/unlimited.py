@@ -1,6 +1,6 @@
 """``sla-sidecar`` for an account without limits: ``python -m tests.simulation.unlimited COMMAND …``.
 
-All else is as ever. A budget lives by the machine's clock, so days that pass in seconds would wait for it."""
+All else is as ever; of many looks at one instant the budget alone would be measured otherwise."""
 
 from unittest.mock import patch
 

@@ -13,17 +13,17 @@ from adapters.services import Rate
 from tests.support import ROOT
 from webhooks.engine.budget import SharedBudget
 from webhooks.service import Store
-from webhooks.store.database import Database
+from webhooks.store.clock import Clock
 
 START = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
 class Timer:
-    """The machine's clock, moved by hand."""
+    """The service's clock, moved by hand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = START
-        monkeypatch.setattr(Database, "machine_now", lambda _database, _connection: self.now)
+        monkeypatch.setattr(Clock, "now_in", lambda _clock, _connection: self.now)
 
     def pass_by(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

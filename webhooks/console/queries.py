@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from webhooks.console.filters import FACETS, NONE, TodayFilter
 from webhooks.console.teams import Teams
+from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.looks import LookKey, LookKind
 from webhooks.store.summaries import BREACHED, MISSED
@@ -194,7 +195,7 @@ class Reading:
         """Return for how many seconds each kind of call is already spoken for; a kind that is free is absent."""
         query = sa.select(budgets.c.kind, budgets.c.free_at).where(budgets.c.account == name)
         with self._database.read() as connection:
-            now = self._database.machine_now(connection).timestamp()
+            now = Clock(self._database).now_in(connection).timestamp()
             found = connection.execute(query.where(budgets.c.free_at > now)).all()
             return {row.kind: row.free_at - now for row in found}
 

@@ -33,7 +33,7 @@ START_SECONDS = 30
 PASSWORD = "demo"  # noqa: S105 - of a console on this machine alone
 STOP_SECONDS = 20
 POLL_MINUTES = 0  # of the demo's time, of which hours pass in a second; every change has its webhook
-WINDOW_SECONDS = 0.2
+WINDOW_SECONDS, POLL_SECONDS = 0.2, 0.05  # in each of which minutes pass
 REFRESH_SECONDS = 1.0
 
 
@@ -107,7 +107,7 @@ def _connect(path: Path, desk: Desk, port: int) -> None:
         connect.main(arguments, standalone_mode=False)
     file = Configuration(path)
     file.data["listen"] = f"127.0.0.1:{port}"
-    file.data["engine"] = {"window_seconds": WINDOW_SECONDS}
+    file.data["engine"] = {"window_seconds": WINDOW_SECONDS, "poll_seconds": POLL_SECONDS}
     file.merge(file.connection(desk.platform), {"write": "on", "poll_minutes": POLL_MINUTES})
     file.save()
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from adapters.services import Rate
+from webhooks.store.clock import Clock
 from webhooks.store.database import Database
 from webhooks.store.tables import budgets
 
@@ -14,11 +15,11 @@ class SharedBudget:
 
     Each counter is a generic cell rate algorithm: one number, the instant at which the bucket is empty again. A third
     of the calls may come at once, the rest is spread evenly, so that no span of ``rate.seconds`` ever sees more than
-    ``rate.calls``. Time is the machine's: the demo's moved clock makes no platform faster.
+    ``rate.calls``. Time is the service's: where the demo moves it, its helpdesks' time moves along.
     """
 
     def __init__(self, database: Database, account: str) -> None:
-        self._database, self._account = database, account
+        self._database, self._clock, self._account = database, Clock(database), account
 
     def take(self, kind: str, rate: Rate) -> float:
         """Take one call and return 0.0; or take nothing and return the seconds after which to ask again."""
@@ -26,7 +27,7 @@ class SharedBudget:
         spacing = rate.seconds / max(1, rate.calls - burst)
         tolerance = (burst - 1) * spacing
         with self._database.write() as connection:
-            now = self._database.machine_now(connection).timestamp()
+            now = self._clock.now_in(connection).timestamp()
             wait = self._free_at(connection, PAUSE) - now
             if wait > 0:
                 return wait
@@ -45,7 +46,7 @@ class SharedBudget:
     def pause(self, seconds: float) -> None:
         """Let nobody take anything for ``seconds`` from now; never shortens an earlier pause."""
         with self._database.write() as connection:
-            until = self._database.machine_now(connection).timestamp() + seconds
+            until = self._clock.now_in(connection).timestamp() + seconds
             row = self._database.insert(budgets).values(account=self._account, kind=PAUSE, free_at=until)
             connection.execute(
                 row.on_conflict_do_update(

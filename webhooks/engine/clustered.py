@@ -28,7 +28,6 @@ from webhooks.store.looks import Claim, LookKey, LookKind, Looks
 log = logging.getLogger(__name__)
 
 QUEUE, TASK = "looks", "look"
-POLL_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 RECOVER_SECONDS = 3.0
 HEARTBEAT_SECONDS = 3.0
@@ -52,11 +51,20 @@ class ProcrastinateEngine:
     Args:
         threads: looks at the same time in this process.
         max_crashes: a look that has ended so many processes is parked for good.
+        poll_seconds: how late another process's write is noticed; our own wakes us at once.
     """
 
-    def __init__(self, database: Database, clock: Clock, looks: Looks, threads: int = 8, max_crashes: int = 5) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        looks: Looks,
+        threads: int = 8,
+        max_crashes: int = 5,
+        poll_seconds: float = 0.5,
+    ) -> None:
         self._database, self._clock, self._looks = database, clock, looks
-        self._threads, self._max_crashes = threads, max_crashes
+        self._threads, self._max_crashes, self._poll_seconds = threads, max_crashes, poll_seconds
         self._handing = JobManager(procrastinate.SyncPsycopgConnector())  # lends its statements; ours the connection
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._running: list[threading.Thread] = []
@@ -117,15 +125,15 @@ class ProcrastinateEngine:
         """Hand over what is due and return the seconds until the next round."""
         due_at = self._looks.next_due_at()
         if due_at is None:
-            return POLL_SECONDS
+            return self._poll_seconds
         wait = (due_at - self._clock.now()) / timedelta(seconds=1)
         if wait > 0:
-            return min(wait, POLL_SECONDS)
+            return min(wait, self._poll_seconds)
         with self._database.write() as connection:
             claims = self._looks.claim(connection, DEPTH - self._looks.held(connection), HANDED_OVER)
             if claims:
                 self._handing.batch_defer_jobs([_job(claim) for claim in claims], connection=_raw(connection))
-        return 0.0 if len(claims) == DEPTH else POLL_SECONDS
+        return 0.0 if len(claims) == DEPTH else self._poll_seconds
 
     async def _work(self, look: Look) -> None:
         """Run a worker until we are stopped; a new one when the database threw the last one out."""

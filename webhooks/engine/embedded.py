@@ -15,7 +15,6 @@ from webhooks.store.looks import Claim, Looks
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5  # how late another process's write is noticed; our own wakes us at once
 RETRY_SECONDS = 2.0
 
 
@@ -28,11 +27,20 @@ class EmbeddedEngine:
     Args:
         threads: looks at the same time.
         max_crashes: a look that has ended so many processes is parked for good.
+        poll_seconds: how late another process's write is noticed; our own wakes us at once.
     """
 
-    def __init__(self, database: Database, clock: Clock, looks: Looks, threads: int = 8, max_crashes: int = 5) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        looks: Looks,
+        threads: int = 8,
+        max_crashes: int = 5,
+        poll_seconds: float = 0.5,
+    ) -> None:
         self._database, self._clock, self._looks = database, clock, looks
-        self._threads, self._max_crashes = threads, max_crashes
+        self._threads, self._max_crashes, self._poll_seconds = threads, max_crashes, poll_seconds
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._outstanding = 0
         self._failed: list[Claim] = []
@@ -91,19 +99,19 @@ class EmbeddedEngine:
         """
         self._give_back()
         if self._outstanding > self._threads:
-            return POLL_SECONDS
+            return self._poll_seconds
         due_at = self._looks.next_due_at()
         if due_at is None:
-            return POLL_SECONDS
+            return self._poll_seconds
         wait = (due_at - self._clock.now()) / timedelta(seconds=1)
         if wait > 0:
-            return min(wait, POLL_SECONDS)
+            return min(wait, self._poll_seconds)
         with self._database.write() as connection:
             claims = self._looks.claim(connection, 2 * self._threads - self._outstanding, self._looks.lease)
         for claim in claims:
             self._count(+1)
             pool.submit(self._guarded, look, claim).add_done_callback(self._done)
-        return 0.0 if claims else POLL_SECONDS
+        return 0.0 if claims else self._poll_seconds
 
     def _give_back(self) -> None:
         """Make due again what this process could not do: nobody else would, since its leases end only with it."""

@@ -81,7 +81,7 @@ class Retention:
                 .where(deliveries.c.body.is_not(None), deliveries.c.received_at < now - self.keep_bodies)
                 .values(body=None)
             )
-            a_day_ago = self.database.machine_now(connection).timestamp() - 86400
+            a_day_ago = self.clock.now_in(connection).timestamp() - 86400
             connection.execute(sa.delete(budgets).where(budgets.c.free_at < a_day_ago))
         return purged + len(done)
 

@@ -164,7 +164,7 @@ budgets = sa.Table(
     metadata,
     sa.Column("account", sa.String(64), primary_key=True),
     sa.Column("kind", sa.String(255), primary_key=True),
-    sa.Column("free_at", sa.Double, nullable=False, index=True),  # epoch seconds, by the machine's clock
+    sa.Column("free_at", sa.Double, nullable=False, index=True),  # epoch seconds
 )
 
 audit = sa.Table(
