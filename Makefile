@@ -6,7 +6,7 @@ BENCH := .venv-bench
 DESK := .venv-django-helpdesk
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11
 
-.PHONY: demo docs install system test test-long check format lock bench clean
+.PHONY: demo docs install system test test-long check format lock bench screenshots clean
 
 install: $(VENV)/.installed
 
@@ -53,6 +53,10 @@ lock: install
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) requirements/django-helpdesk.in -o requirements/django-helpdesk.txt
 	$(LOCK) -c requirements/run.txt pyproject.toml benchmarks/requirements.in -o benchmarks/requirements.txt
+
+# the pictures in docs/images, after a change of the console's pages
+screenshots: install system
+	$(BIN)/python -m tests.console.screenshots
 
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python -m benchmarks

@@ -1,7 +1,7 @@
 """Pictures of every page for the documentation: ``python -m tests.console.screenshots [FOLDER]``.
 
 One of each page in the light, as wide as a small laptop; one in the dark, one on a phone. Drawn from the same scene
-every time, so that a picture changes only where the page did.
+while time stands still, so that a picture changes only where the page did.
 """
 
 import io
@@ -10,13 +10,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import time_machine
 from PIL import Image
 from playwright.sync_api import Page
 
 from tests.browser import chromium
 from tests.console.browsing import opened, served, signed_in
 from tests.console.scene import BREACHED, CONNECTIONS, PARKED, play
-from tests.console.seed import World
+from tests.console.seed import NOW, World
 from tests.console.tour import pages
 from tests.page_checks import PHONE
 from tests.support import ROOT
@@ -30,7 +31,7 @@ COLOURS = 256
 def main(folder: Path) -> None:
     """Draw everything anew."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser, time_machine.travel(NOW, tick=False):
         world = World(f"sqlite:///{Path(name) / 'sidecar.sqlite3'}", connections=CONNECTIONS)
         play(world)
         with served(world) as address:
