@@ -94,6 +94,24 @@ def test_filters_are_the_address(day, browser):
         expect(page.locator("td .ticket-link")).to_have_count(6)
 
 
+def test_a_choice_keeps_its_place(day, browser):
+    """A choice by keyboard is shown at once, and the next key goes on from there; a date waits until it is whole."""
+    with served(day) as address:
+        page = signed_in(browser, address)
+        page.goto(f"{address}/deliveries")
+        for chosen in ("acme", "beta"):
+            page.get_by_label("Connection").focus()
+            page.keyboard.press("ArrowDown")
+            page.wait_for_url(f"**/deliveries?connection={chosen}")
+            expect(page.get_by_label("Connection")).to_be_focused()
+        page.goto(f"{address}/policies/acme/try")
+        page.get_by_label("Created at").fill("2026-12-01T10:00")
+        assert page.url.endswith("/try")
+        page.get_by_role("button", name="Show").click()
+        page.wait_for_url("**at=2026-12-01T10*")
+        assert page.faults == []
+
+
 def test_the_countdown_runs(day, browser):
     """What is left shrinks every second, by the service's clock and not the browser's."""
     with served(day) as address:
