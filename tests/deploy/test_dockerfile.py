@@ -77,7 +77,6 @@ def test_it_runs_as_somebody_without_rights():
     assert f"--uid {USER} " in made[0]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(STEPS_SECONDS)
 def test_its_steps_make_a_service_that_answers(image):
     """Installed by the Dockerfile's lines, from a read-only tree, as a user without rights, it serves from SQLite."""
@@ -107,7 +106,6 @@ def test_its_steps_make_a_service_that_answers(image):
     assert run(image, *image.health, **there).returncode != 0
 
 
-@pytest.mark.long
 @pytest.mark.timeout(STEPS_SECONDS)
 def test_nothing_but_the_environment_is_in_it(image):
     """No sources, no build tools' leftovers: what the last stage did not copy is not there."""
@@ -115,7 +113,6 @@ def test_nothing_but_the_environment_is_in_it(image):
     assert [path.name for path in image.place("/opt").iterdir()] == ["sidecar"]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(STEPS_SECONDS)
 def test_it_cannot_be_changed(image):
     """The image's user can write to /data, and to nothing else in it."""
