@@ -6,7 +6,7 @@ import pytest
 
 from tests.postgres import Postgres
 from tests.simulation.process import Unlimited
-from tests.simulation.stage import SECRET, Stage
+from tests.simulation.stage import POLL_MINUTES, SECRET, Stage
 
 Build = Callable[..., Stage]
 
@@ -32,10 +32,10 @@ def build(tmp_path, monkeypatch) -> Iterator[Build]:
     monkeypatch.setattr("webhooks.backfill.pacing.SharedBudget", Unlimited)  # commands wait in real seconds
     made: list[Stage] = []
 
-    def make(database: str | None = None, *, deliveries: bool = True) -> Stage:
+    def make(database: str | None = None, *, deliveries: bool = True, poll_minutes: float = POLL_MINUTES) -> Stage:
         folder = tmp_path / f"stage-{len(made)}"
         folder.mkdir()
-        made.append(Stage(folder, database, deliveries=deliveries))
+        made.append(Stage(folder, database, deliveries=deliveries, poll_minutes=poll_minutes))
         return made[-1]
 
     yield make
