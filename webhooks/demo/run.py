@@ -23,7 +23,7 @@ from sandbox.common.clock import Clock as DeskClock
 from webhooks.cli.connect import connect
 from webhooks.configuration import Configuration
 from webhooks.demo.desks import Desk, FreshdeskDesk, JiraDesk, ZendeskDesk, settings_options
-from webhooks.demo.story import two_days, week
+from webhooks.demo.story import TWO_DAYS, WEEK
 from webhooks.demo.telling import Pace, Say, Teller
 from webhooks.demo.times import DemoTime, monday_morning
 from webhooks.service import open_store
@@ -78,9 +78,9 @@ def run(folder: Path, port: int, desk_port: int, story: Story, pace: Pace, say: 
         say("")
         teller = Teller(desks, store, clock, pace, stopped, say)
         if story is Story.TWO_DAYS:
-            teller.scenes(two_days())
+            teller.scenes(TWO_DAYS)
         elif story is Story.WEEK:
-            teller.week(week())
+            teller.week(WEEK)
         say("The desks are yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
         stopped.wait()
         say("stopping")

@@ -14,7 +14,7 @@ from webhooks.service import Store
 from webhooks.store.gauges import backlog
 
 Say = Callable[[str], None]
-WEEK = timedelta(days=7)
+A_WEEK = timedelta(days=7)
 STEP = timedelta(hours=1)  # the longest: the clock on the pages shall be seen to move
 SHORTEST_STEP = timedelta(minutes=15)
 SETTLE_SECONDS = 3.0
@@ -59,19 +59,19 @@ class Teller:
         left = list(scenes)[::-1]
         news = News(self._store, self._desks[0].platform, self._desks[0].subject_of)
         began, begin = time.monotonic(), self._clock.now()
-        while (passed := self._clock.now() - begin) < WEEK and not self._stopped.is_set():
+        while (passed := self._clock.now() - begin) < A_WEEK and not self._stopped.is_set():
             self._clock.jump_to(self._next(begin, left))
             while left and begin + left[-1].after <= self._clock.now():
                 self._play(left.pop())
             self._settle()
             for line in news.latest():
                 self._tell(f"  {line}")
-            self._stopped.wait(max(began + self._pace.week * (passed / WEEK) - time.monotonic(), 0))
+            self._stopped.wait(max(began + self._pace.week * (passed / A_WEEK) - time.monotonic(), 0))
 
     def _next(self, begin: datetime, left: Sequence[Scene]) -> datetime:
         """Return the next instant at which somebody does something, or the service has a look."""
         now = self._clock.now()
-        ahead = [now + STEP, begin + WEEK, *(begin + scene.after for scene in left[-1:])]
+        ahead = [now + STEP, begin + A_WEEK, *(begin + scene.after for scene in left[-1:])]
         due_at = self._store.looks.next_due_at()
         return max(min([*ahead, due_at] if due_at else ahead), now + SHORTEST_STEP)
 
