@@ -1,14 +1,18 @@
 """gunicorn around the application: one process, several threads; more processes are more ``serve``s."""
 
+import errno
 import logging
+import os
 import socket
 import struct
+import time
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from core.errors import ConfigError
 from webhooks.app import create_app
 from webhooks.engine.embedded import require_free
 from webhooks.logs import JsonFormatter
@@ -19,6 +23,7 @@ log = logging.getLogger(__name__)
 
 HTTP_THREADS = 32  # a client that is slow to send holds one of them
 CLIENT_SECONDS = 10  # and is cut off when it sends nothing for so long
+ENDING_SECONDS = 5.0
 GRACEFUL_SECONDS = 60  # a look that runs may take its time; a second signal ends it at once
 
 
@@ -35,7 +40,27 @@ def serve(settings: Settings, link_of: LinkOf) -> None:
             require_free(database)
     finally:
         database.close()
+    _require_free(settings.listen)
     _Server(settings, link_of).run()
+
+
+def _require_free(listen: str) -> None:
+    """Raise ConfigError where another program goes on listening; one that was just killed may take a moment to end."""
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    until = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            socket.create_server((host.strip("[]"), int(port)), family=family).close()
+        except OSError as err:
+            if err.errno == errno.EADDRINUSE and time.monotonic() < until:
+                time.sleep(0.1)
+                continue
+            raise ConfigError(
+                f"cannot listen on {listen}: {os.strerror(err.errno or 0)}; stop the other program, or choose another "
+                "address with `listen` or --listen"
+            ) from None
+        return
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -23,7 +23,7 @@ from core.update import TicketRef
 
 OVERLAP = timedelta(minutes=5)  # rows that were written late are found by reading these minutes again
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # without a date the list holds 30 days only
-SETTLED = timedelta(minutes=30)  # rows that are older are in the list by now, however much our clock differs
+SETTLED = timedelta(minutes=30)  # rows that are older are listed by now, unless our clock is far ahead (`doctor` tells)
 SECOND = timedelta(seconds=1)
 MOST_PAGES = 10_000
 LAST_PAGE = 300

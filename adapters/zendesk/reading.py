@@ -86,7 +86,7 @@ class Reader:
         kept, tail = self._history(str(body.id), Kept.from_mapping(observations, self._form))
         seen = (*kept.entries, *tail)
         if may_be_old and seen and seen[-1].at > datetime.fromisoformat(body.updated_stamp):
-            body = self.body(str(body.id))
+            return self.snapshot(self.body(str(body.id)), observations, now)  # the body first, so that it is the older
         known = self._known(body, seen, kept.sightings)
         see_plans(known, self._settings, now)
         return Snapshot(

@@ -68,6 +68,26 @@ def test_tickets_can_be_marked_as_outages(account, tmp_path):
     assert facts["outage"]["field"] == field.id
 
 
+def test_a_fault_leaves_the_file_as_it_was(account, tmp_path):
+    """What cannot be used is said, and what stood in the settings goes on working."""
+    assert connect(account, tmp_path, "--policy", "glassbeam").returncode == 0
+    before = (tmp_path / "sidecar.yaml").read_bytes()
+    done = connect(account, tmp_path, "--set", "foo=bar")
+    assert done.returncode == 2
+    assert "foo" in done.stderr
+    assert (tmp_path / "sidecar.yaml").read_bytes() == before
+
+
+def test_doctor_knows_its_connections(account, tmp_path):
+    """A mistyped name is no clean bill of health."""
+    assert connect(account, tmp_path, "--policy", "glassbeam").returncode == 0
+    done = run(
+        "doctor", "zendek", "--settings", tmp_path / "sidecar.yaml", environment={"ZENDESK_CLIENT_SECRET": SECRET}
+    )
+    assert done.returncode == 2
+    assert "zendek" in done.stderr
+
+
 def test_a_secret_is_asked_for(account, tmp_path):
     """What the environment has not got is asked for and kept in a file."""
     done = connect(account, tmp_path, "--policy", "glassbeam", secret="", stdin=f"{SECRET}\n")

@@ -140,6 +140,20 @@ def test_answer_lost_and_shown_late(make_stage):
     assert (len(stage.helpdesk.replies), reply_state(stage), stage.noted()) == (1, DONE, ["turn_back"])
 
 
+def test_retry_by_hand_while_nobody_knows(make_stage):
+    """A person's retry hurries nothing that may have been sent: it is looked for first, and stands there once."""
+    stage = make_stage()
+    stage.helpdesk.answers += [(LOST, True)]
+    stage.helpdesk.lags = True
+    stage.happen("mon 17:00", "mon 17:00", **END_USER)
+    assert stage.store.listings.retry_escalations("desk", "1") == 0
+    stage.at("mon 17:01")
+    assert (len(stage.helpdesk.replies), reply_state(stage)) == (1, INTENDED)
+    stage.helpdesk.lags = False
+    stage.at("mon 17:06")
+    assert (len(stage.helpdesk.replies), reply_state(stage)) == (1, DONE)
+
+
 def test_not_taken(make_stage):
     """A reply that is not on the ticket minutes later is sent again."""
     stage = make_stage()

@@ -19,6 +19,7 @@ from webhooks.cli.policy_changes import apply
 from webhooks.cli.reconcile import reconcile
 from webhooks.engine.audit import DRIFT
 from webhooks.policy_files import policy_text
+from webhooks.store.looks import LookKey
 from webhooks.store.tables import looks
 
 LATER = timedelta(days=5)
@@ -68,6 +69,17 @@ def test_backfill_without_a_service(build, database):
     assert len(truth.effects) >= 7
     assert notes(stage) == 0
     assert "skipped" in done.stdout
+
+
+def test_backfill_beside_looks_of_nobody(build):
+    """Looks of a connection that is no longer in the settings keep a backfill from nothing."""
+    stage = build()
+    opened = opened_long_ago(stage, 3)
+    with stage.store.database.write() as connection:
+        keys = [LookKey.ticket("renamed", str(number)) for number in range(100)]
+        stage.store.looks.request(connection, keys, stage.store.clock.now_in(connection) - timedelta(days=1))
+    done = run(stage, backfill)
+    assert f"{len(opened)} open tickets: 3 breached" in done.stdout
 
 
 def test_backfill_beside_a_service(build):

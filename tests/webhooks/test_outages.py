@@ -133,6 +133,19 @@ def test_a_look_keeps_the_mark(make_service, adapter, desk, marks):
     assert in_force(service.store) == ([TICKET] if marks else [])
 
 
+def test_a_ticket_that_is_gone_marks_no_outage(make_service, adapter, desk):
+    """A marked ticket that was deleted is an outage no more, or it would count for ever."""
+    service = make_service()
+    service.links["desk"] = replace(link(adapter), marks=lambda _: TICKET)
+    desk.happen("1")
+    deliver(service.store, "d1", "1")
+    look_after(service)
+    desk.delete("1")
+    deliver(service.store, "d2", "1")
+    look_after(service)
+    assert in_force(service.store) == []
+
+
 def test_a_forgotten_ticket_is_no_outage(store: Store):
     """Forgetting a ticket forgets what it was marked as, whoever corrected it; other outages stay."""
     store.outages.enter("desk", DATABASE, "ann")

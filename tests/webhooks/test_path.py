@@ -170,6 +170,10 @@ def test_fight_ends(service, desk: Desk):
     assert desk.calls("write") == 2
     problems = service.store.memories.read("desk", "1")["result"]["problems"]
     assert problems == ["sla_state: somebody else sets it; left alone until its value changes"]
+    desk.show("1", "seen 1")
+    deliver(service.store, "forth", "1")
+    look_after(service)
+    assert service.store.memories.read("desk", "1")["result"]["problems"] == [], "they think better of it"
     look_at_ticket(service, desk, "other")
     assert desk.state("1") == "seen 2"
 

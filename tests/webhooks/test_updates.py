@@ -118,6 +118,13 @@ def test_tags_that_are_set_back_are_left_for_an_hour():
     assert not set_back(tags, twice, NOW + REPEATS_WITHIN + timedelta(minutes=2))
 
 
+def test_fields_do_not_end_a_fight_over_tags():
+    """A write of fields alone between two fights over the same tags is no truce."""
+    tags = TicketUpdate(WHOLE.ref, add_tags=frozenset({"sla_breached"}))
+    last = after_write(FIELD, Written(), sent(tags, 2), NOW + timedelta(minutes=2))
+    assert set_back(tags, last, NOW + timedelta(minutes=3)) == tags
+
+
 def test_only_what_was_set_back_is_left_out():
     """The rest of an update is sent all the same."""
     assert without(WHOLE, WHOLE).notes == WHOLE.notes

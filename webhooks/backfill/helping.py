@@ -56,10 +56,11 @@ def _counted(look: Look, crowds: Mapping[str, Crowd]) -> Look:
     """Return the same look, counted in its connection's crowd while it runs."""
 
     def counted(claim: Claim) -> None:
-        if claim.key.kind is not LookKind.TICKET:
+        crowd = crowds.get(claim.key.connection)  # none: of a connection that is no longer in the settings
+        if crowd is None or claim.key.kind is not LookKind.TICKET:
             look(claim)
             return
-        with crowds[claim.key.connection].look():
+        with crowd.look():
             look(claim)
 
     return counted

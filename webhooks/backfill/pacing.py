@@ -24,12 +24,14 @@ class Pacing:
     """Calls that wait and go on where the service would put a look off. Also the observer of those calls.
 
     Attributes:
+        tell: hears of each try in vain.
         calls: to the platform, answered or not.
         refusals: those that it answered with 429.
         waited: in all.
     """
 
     sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = lambda _said: None
     calls: int = 0
     refusals: int = 0
     waited: timedelta = field(default_factory=timedelta)
@@ -49,7 +51,10 @@ class Pacing:
                 tries += not limited
                 if tries == MOST_TRIES:
                     raise
-                self.wait(min(err.retry_after or float(2**tries), LONGEST_WAIT_SECONDS))
+                wait = min(err.retry_after or float(2**tries), LONGEST_WAIT_SECONDS)
+                if not limited:
+                    self.tell(f"{err}; trying again in {wait:.0f} s ({tries} of {MOST_TRIES})")
+                self.wait(wait)
 
     def on_call(self, platform: str, connection: str, method: str, route: str, status: int, seconds: float) -> None:
         """Count one call (``adapters.services.Observer``)."""

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ def backfill(connection: str, dry_run: bool, settings: Path) -> None:
     """
     with opened(settings) as (loaded, store):
         require_connection(loaded, connection)
-        pacing = Pacing()
+        pacing = Pacing(tell=partial(click.echo, err=True))
         link = link_of(loaded, store, connection, pacing)
         ticket_ids, cursor = open_tickets(link.adapter, pacing)
         if dry_run:

@@ -63,10 +63,10 @@ def connect(
     _describe(file, name, platform, policy, public_url, pairs("--set", given), pairs("--parameter", parameter))
     needed = registry.needed_secrets(platform, file.connection(name)["settings"])
     _secrets(file, name, platform, factory.secrets, needed)
+    loaded = file.settings()  # with a fault in it nothing is written: what stood there goes on working
+    plan = replace(_plan(loaded, name, teams), dry_run=dry_run, remove=remove, delete_fields=delete_fields)
     if not dry_run:
         file.save()  # before anything is made: a run that fails half-way is found again by its address
-    loaded = file.settings()
-    plan = replace(_plan(loaded, name, teams), dry_run=dry_run, remove=remove, delete_fields=delete_fields)
     result = adapter_of(name, loaded.connections[name], Services()).set_up(plan)
     for step in result.steps:
         click.echo(f"{step.action:<7} {step.what}: {step.name}" + (f" ({step.id})" if step.id else ""))

@@ -10,7 +10,7 @@ from adapters.base import Finding, Severity
 from adapters.services import Services
 from core.errors import CalendarError, SidecarError
 from core.zones import TZDATA_VERSION
-from webhooks.cli.options import settings_option
+from webhooks.cli.options import require_connection, settings_option
 from webhooks.console.check import console_findings
 from webhooks.effects.check import people_findings
 from webhooks.links import adapter_of, books_of
@@ -30,6 +30,8 @@ def doctor(connection: str | None, settings: Path) -> None:
     Exit status 1 when a fault is found.
     """
     loaded = load_settings(settings)
+    if connection is not None:
+        require_connection(loaded, connection)
     findings = list(_findings(loaded, connection))
     for each in findings:
         remedy = f"; {each.remedy}" if each.remedy else ""

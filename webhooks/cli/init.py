@@ -210,6 +210,7 @@ def _console(asker: Asker, draft: Draft, password: str | None, timezone: str | N
     if password is None and not asker.unattended:
         password = _typed_password()
     if not password:
+        click.echo("no console: set SIDECAR_CONSOLE_PASSWORD and repeat, or run `sla-sidecar password`", err=True)
         return
     if problem := problem_of(password):
         asker.faults.append(Fault(problem, "--console-password"))

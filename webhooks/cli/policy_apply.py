@@ -1,5 +1,6 @@
 """The work of ``policy apply``: judge tickets by a new version of their policy, show what changes, have it done."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ def apply_policy(
         if newfile:
             before = open_policy(_place(loaded, own.policy), own.parameters)
             print_changes(policy_changes(before, open_policy(newfile, own.parameters)))
-        pacing = Pacing()
+        pacing = Pacing(tell=partial(click.echo, err=True))
         link = link_of(after, store, connection, pacing)
         changes = PolicyChanges(store.database, store.clock, store.looks, store.runtime)
         concerned = changes.concerned(connection, link.versions, also_finished=also_finished)

@@ -31,7 +31,7 @@ def reconcile(connection: str, tickets: int | None, settings: Path) -> None:
     """
     with opened(settings) as (loaded, store):
         own = loaded.connections[require_connection(loaded, connection)]
-        pacing = Pacing()
+        pacing = Pacing(tell=partial(click.echo, err=True))
         adapters = {connection: link_of(loaded, store, connection, pacing).adapter}
         auditor = Auditor(
             database=store.database,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.ticket import FIRST_YEAR, LAST_YEAR
 from webhooks.console.queries import DayRow
 from webhooks.store.summaries import MET
 
@@ -75,9 +76,10 @@ def read_week(text: str) -> date | None:
     """Return the Monday of a week written ``2026-W48``; None if it is not one."""
     year, _, week = text.partition("-W")
     try:
-        return date.fromisocalendar(int(year), int(week), 1)
+        found = date.fromisocalendar(int(year), int(week), 1)
     except ValueError:
         return None
+    return found if FIRST_YEAR < found.year < LAST_YEAR else None
 
 
 def lines(rows: Iterable[DayRow], weeks: tuple[date, ...], name_of: Callable[[DayRow], str | None]) -> list[Line]:

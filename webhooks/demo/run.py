@@ -63,6 +63,7 @@ def run(folder: Path, port: int, desk_port: int, story: Story, pace: Pace, say: 
         makers: list[Callable[[DeskClock, int], Desk]] = [ZendeskDesk, JiraDesk, FreshdeskDesk]
         desks = [stack.enter_context(_desk(make, now, desk_port and desk_port + n)) for n, make in enumerate(makers)]
         port = port or _free_port()
+        _require_free(port)
         settings = folder / "sidecar.yaml"
         for desk in desks:
             _connect(settings, desk, port)
@@ -81,7 +82,8 @@ def run(folder: Path, port: int, desk_port: int, story: Story, pace: Pace, say: 
             teller.scenes(TWO_DAYS)
         elif story is Story.WEEK:
             teller.week(WEEK)
-        say("The desks are yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
+        if not stopped.is_set():
+            say("The desks are yours: open tickets, reply, change status, and watch the SLA fields. Ctrl-C ends it.")
         stopped.wait()
         say("stopping")
 
@@ -155,6 +157,16 @@ def _await_ready(process: subprocess.Popen[bytes], port: int, folder: Path) -> N
         time.sleep(0.1)
     last = (folder / "service.log").read_text("utf-8", errors="replace").splitlines()[-1:]
     raise ConfigError(f"the service did not start on port {port}: {' '.join(last) or 'it said nothing'}")
+
+
+def _require_free(port: int) -> None:
+    """Raise ConfigError where another program listens: its answers would be taken for our service's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ConfigError(f"port {port} is taken; choose another with --port, or 0 for any free one") from None
 
 
 def _free_port() -> int:

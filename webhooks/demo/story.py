@@ -80,7 +80,7 @@ TWO_DAYS = (
         *("report", "A filter was set twice; it is corrected.", "solved"),
     ),
     _answers(
-        _at(hours=7),
+        _at(hours=6, minutes=50),
         "Northwind is content, and Ada solves the ticket: nothing more is owed",
         *("outage", "Glad to hear it. The cause is fixed in the next release.", "solved"),
     ),

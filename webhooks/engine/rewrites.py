@@ -54,9 +54,10 @@ def after_write(update: TicketUpdate, written: Written, last: LastWrite, now: da
     refused |= {name: (asked.get(name, ""), why) for name, why in written.refused.items()}
     wrote = {**last.wrote, **dict(_wrote(asked, written.refused, last))}
     tags = _tags(update)
+    if not tags:  # a fight over tags goes on meanwhile
+        return replace(last, at=now.isoformat(), wrote=wrote, refused=refused, withheld={})
     again = last.digest == digest(tags) and _is_recent(last, now)
-    repeats = last.repeats + 1 if again else 1
-    return LastWrite(now.isoformat(), digest(tags) if tags else "", repeats, wrote, refused)
+    return LastWrite(now.isoformat(), digest(tags), last.repeats + 1 if again else 1, wrote, refused)
 
 
 def _tags(update: TicketUpdate) -> TicketUpdate:

@@ -139,7 +139,7 @@ class TicketLook:
         try:
             return self._look(begun, ref, link, self._recall(ref))
         except GoneError:
-            return Outcome(None, self._remember(ref, Remembered(Standing.GONE, state="cancelled")), "gone")
+            return Outcome(None, self._gone(ref, link), "gone")
 
     def _look(self, begun: Begun, ref: TicketRef, link: Link, memory: Memory) -> Outcome:
         conflicts, unroutable = 0, None
@@ -197,6 +197,7 @@ class TicketLook:
         if unroutable is None:
             wanted = link.routed(wanted, evaluation, {route.key for route in taking.routes})
         update = permitted(difference(ref, wanted, snapshot.shown, snapshot.version), link.may_write)
+        differing = {name.value for name in update.fields}
         update = still_to_do(update, memory.last_write, memory.of(EffectKind.NOTE))
         left = set_back(update, memory.last_write, now)
         if left:
@@ -216,7 +217,7 @@ class TicketLook:
             if is_open and taking.has_messages:
                 messages = LookKey(ref.connection, LookKind.MESSAGES, ref.ticket_id)
                 self._looks.request(connection, [messages], now, now)
-        problems = (*link.problems(evaluation), *_left_alone(last))
+        problems = (*link.problems(evaluation), *_left_alone(last, differing))
         return _Decided(snapshot, evaluation, problems, update, taking, send, is_open, now, unroutable, last, reply)
 
     def _sent(self, ref: TicketRef, decided: _Decided, written: Written) -> Outcome:
@@ -270,6 +271,17 @@ class TicketLook:
 
         return Outcome(_next(decided, [at for _, at in failed if at]), store, result)
 
+    def _gone(self, ref: TicketRef, link: Link) -> Callable[[Connection], None]:
+        """Remember that a ticket can no longer be read: nothing is owed on it, and it marks no outage any more."""
+        remember = self._remember(ref, Remembered(Standing.GONE, state="cancelled"))
+
+        def store(connection: Connection) -> None:
+            remember(connection)
+            if link.marks is not None:
+                self._outages.mark(connection, ref.connection, ref.ticket_id, None)
+
+        return store
+
     def _count(self, ref: TicketRef, result: str) -> None:
         self._metrics.writes.labels(ref.connection, result).inc()
 
@@ -306,9 +318,10 @@ class _Ended:
         return [*(replace(level, state=EffectState.DONE) for level in self.levels), *notes]
 
 
-def _left_alone(last: LastWrite) -> tuple[str, ...]:
+def _left_alone(last: LastWrite, differing: Set[str]) -> tuple[str, ...]:
     """Return a problem for each of our fields that shows what somebody else set."""
-    return tuple(f"{name}: {why}" for name, (_, why) in sorted(last.refused.items()) if why == LEFT_ALONE)
+    left = {name for name, (_, why) in last.refused.items() if why == LEFT_ALONE}
+    return tuple(f"{name}: {LEFT_ALONE}" for name in sorted(left & differing))
 
 
 def _try_at(route: Effect, now: datetime) -> datetime | None:

@@ -229,12 +229,17 @@ class Memories:
         connection.execute(sa.update(effects).where(*_is(name, ticket_id, effect)).values(values))
 
     def take_up(self, connection: Connection, name: str, ticket_id: str, now: datetime) -> int:
-        """Intend again what failed on a ticket; return how many effects those are."""
+        """Intend again what failed on a ticket; return how many effects those are.
+
+        A public reply of which nobody knows whether it was sent keeps its time: it is looked for before.
+        """
+        may_be_sent = sa.and_(effects.c.kind == EffectKind.REPLY.value, effects.c.state == EffectState.INTENDED.value)
         failed = sa.update(effects).where(
             effects.c.connection == name,
             effects.c.ticket_id == ticket_id,
             effects.c.state.in_([EffectState.INTENDED.value, EffectState.PARKED.value]),
             effects.c.attempts > 0,
+            sa.not_(may_be_sent),
         )
         has_a_time = effects.c.kind.in_([EffectKind.ROUTE.value, EffectKind.REPLY.value])
         due = sa.case((has_a_time, sa.literal(now, effects.c.effect_at.type)))
