@@ -17,7 +17,7 @@ import requests
 
 from tests.deploy.dockerfile import Image, base_python, instructions
 from tests.support import ROOT
-from webhooks.demo.run import _free_port
+from webhooks.demo.run import free_port
 
 TEXT = (ROOT / "Dockerfile").read_text("utf-8")
 USER = 10001
@@ -84,7 +84,7 @@ def test_its_steps_make_a_service_that_answers(image):
     given += ["--policy", "glassbeam", "--public-url", "https://sla.example.com"]
     done = run(image, *image.command("init", "--yes", *given))
     assert done.returncode == 0, done.stderr
-    port = _free_port()
+    port = free_port()
     there = {"SIDECAR_LISTEN": f"127.0.0.1:{port}", "ZENDESK_CLIENT_SECRET": "x"}  # a test listens here alone
     with (image.root.parent / "log").open("wb") as log:
         process = subprocess.Popen(

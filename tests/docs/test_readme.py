@@ -13,7 +13,7 @@ import requests
 from sandbox.zendesk import Sandbox, State
 from sandbox.zendesk.limits import Plan
 from tests.docs.pages import blocks, commands
-from webhooks.demo.run import _free_port
+from webhooks.demo.run import free_port
 from webhooks.settings import load_settings
 
 SECRET = "the-client-secret"
@@ -26,7 +26,7 @@ class Admin:
     """Somebody who types what the README says, with an account of their own in place of its examples."""
 
     def __init__(self, folder: Path, sandbox: Sandbox, ticket: str) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self.instead = {
             "subdomain=acme": f"base_url={sandbox.url}",
             "https://sla.example.com": f"http://127.0.0.1:{self.port}",

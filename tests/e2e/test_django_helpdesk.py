@@ -16,7 +16,7 @@ from tests.adapters.django_helpdesk.site import WEBHOOK_SECRET, Receiver, Site
 from tests.e2e.world import wait_for
 from tests.support import ROOT
 from webhooks.configuration import Configuration
-from webhooks.demo.run import _free_port
+from webhooks.demo.run import free_port
 
 NAME = "django_helpdesk"
 
@@ -24,7 +24,7 @@ NAME = "django_helpdesk"
 @pytest.fixture
 def helpdesk(tmp_path):
     """A site whose webhooks go to a running service that is connected to it; yields its people and the service."""
-    port, token = _free_port(), secrets.token_urlsafe(24)
+    port, token = free_port(), secrets.token_urlsafe(24)
     (tmp_path / "site").mkdir()
     password = quote(WEBHOOK_SECRET, safe="")
     site = Site(tmp_path / "site", hook=f"http://sidecar:{password}@127.0.0.1:{port}/webhooks/{NAME}/{token}")

@@ -14,7 +14,7 @@ import requests
 from tests.e2e.sides import Side
 from tests.support import ROOT
 from webhooks.configuration import Configuration
-from webhooks.demo.run import _free_port
+from webhooks.demo.run import free_port
 from webhooks.service import Store, open_store
 from webhooks.settings import load_settings
 from webhooks.store.looks import LookKey
@@ -29,7 +29,7 @@ class World:
     def __init__(self, folder: Path, side: Side, database: str | None = None, **engine: Any) -> None:
         self.folder, self.path, self.side = folder, folder / "sidecar.yaml", side
         self.state, self.sandbox = side.state, side.sandbox
-        self.port = _free_port()
+        self.port = free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         self._connect()
         self._change(database, engine)

@@ -62,7 +62,7 @@ def run(folder: Path, port: int, desk_port: int, story: Story, pace: Pace, say: 
         now = DeskClock(monday_morning(datetime.now(UTC)))
         makers: list[Callable[[DeskClock, int], Desk]] = [ZendeskDesk, JiraDesk, FreshdeskDesk]
         desks = [stack.enter_context(_desk(make, now, desk_port and desk_port + n)) for n, make in enumerate(makers)]
-        port = port or _free_port()
+        port = port or free_port()
         _require_free(port)
         settings = folder / "sidecar.yaml"
         for desk in desks:
@@ -169,7 +169,8 @@ def _require_free(port: int) -> None:
             raise ConfigError(f"port {port} is taken; choose another with --port, or 0 for any free one") from None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
